@@ -1,0 +1,1 @@
+"""Run: the one package that chooses concrete things, joins them and keeps them going."""

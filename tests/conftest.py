@@ -1,0 +1,11 @@
+"""What holds for every test."""
+
+from hypothesis import HealthCheck, settings
+
+# A shared machine is slow at times, which says nothing about the code: no deadline per example.
+# The same examples on every run; `pytest --hypothesis-profile explore` goes looking for new ones.
+settings.register_profile(
+    "repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", deadline=None, max_examples=2000)
+settings.load_profile("repeatable")
