@@ -1,0 +1,84 @@
+"""The kind `tcp`: a connection, with TLS and a dialogue where they are wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from checks.expectations import CertificateExpectation, LatencyExpectation
+from checks.model import Kind, Net, Observation
+from checks.patterns import Pattern, parse_pattern
+from checks.settings import Shorthand, Text, Written
+from checks.wire.peers import IpVersion, Peer, Place, is_address
+from checks.wire.tls import TlsSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One turn of a dialogue: what we send, or what we expect to hear."""
+
+    send: Text | None = None
+    """Text to send; a line end is added where it has none."""
+    expect: Annotated[Pattern | None, Written(parse_pattern, {"type": "string"})] = None
+    """A regular expression (RE2) that a line must match; lines before it are passed over."""
+
+    def __post_init__(self) -> None:
+        if (self.send is None) == (self.expect is None):
+            raise ValueError("a step is either send or expect")
+
+
+def _expand_tls(raw: Any) -> Any:
+    if str(raw).lower() in ("true", "false"):
+        return {} if str(raw).lower() == "true" else None
+    return raw
+
+
+@dataclass(frozen=True, slots=True)
+class TcpOptions:
+    """Where to connect to, and what to say there."""
+
+    address: Place
+    """Host and port, such as `pay.example:443` or `[2001:db8::1]:25`."""
+    tls: Annotated[TlsSettings | None, Shorthand(_expand_tls, {"type": "boolean"})] = None
+    """Whether to speak TLS: true, or how."""
+    ip: IpVersion | None = None
+    """Use only IPv4 (4) or only IPv6 (6); otherwise what the system prefers, then the other."""
+    dialogue: tuple[Step, ...] = ()
+    """What to send and what to expect, in turn."""
+
+    def __post_init__(self) -> None:
+        host = self.address.host
+        if self.ip and is_address(host) and (":" in host) != (self.ip == 6):
+            raise ValueError(f"ip: {self.ip} cannot reach {host}")
+
+
+async def _probe(options: TcpOptions, net: Net) -> Observation:
+    peer = options.address
+    if options.ip:
+        peer = Peer(peer.host, peer.port, options.ip)
+    stream = await net.connect(peer, options.tls)
+    for step in options.dialogue:
+        if step.expect:
+            await stream.line_matching(step.expect)
+        elif step.send is not None:
+            stream.send(_line(step.send))
+    facts: dict[str, Any] = {"address": net.address}
+    if net.certificate:
+        facts["certificate"] = net.certificate
+        facts["certificate_expires_at"] = net.certificate.not_after.isoformat()
+    return Observation(net.elapsed, net.phases, facts)
+
+
+def _line(text: str) -> bytes:
+    return (text if text.endswith("\n") else f"{text}\r\n").encode()
+
+
+KIND = Kind(
+    name="tcp",
+    summary="Connects to a port and, if wanted, holds a dialogue.",
+    options=TcpOptions,
+    probe=_probe,
+    target=lambda options: str(options.address),
+    expectations={"latency": LatencyExpectation, "certificate": CertificateExpectation},
+    short="address",
+)

@@ -1,0 +1,188 @@
+"""The values of measuring: what is asked, what a probe saw, and what was made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from checks.wire.answers import AnswerReader
+    from checks.wire.peers import Peer
+    from checks.wire.requests import HttpRequest
+    from checks.wire.streams import Stream
+    from checks.wire.tls import Certificate, TlsSettings
+
+
+class Outcome(StrEnum):
+    """What one probe came to. `error` is our own failing, so it counts as unknown."""
+
+    PASS = "pass"  # noqa: S105
+    SLOW = "slow"
+    FAIL = "fail"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Raw facts seen by one probe.
+
+    `phases` maps resolve, connect, tls, first_byte and transfer to seconds, as far as they
+    were reached. `facts` holds what the kind saw under the names its expectations read:
+    `status` (int), `headers` (Headers), `body` (Body), `certificate` (Certificate), `address`
+    and so on. Those that are text or numbers go into the result.
+    """
+
+    latency_seconds: float
+    phases: Mapping[str, float] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One expectation held against one observation.
+
+    `held` says whether the statement is true. `actual` and `stated` are for people:
+    "status 503" and "200-299".
+    """
+
+    held: bool
+    actual: str
+    stated: str
+
+
+class Expectation(Protocol):
+    """A statement about an observation, under `expect`, `degraded_if` or `warn_if`."""
+
+    def judge(self, observation: Observation, at: datetime) -> Finding:
+        """Hold the statement against what was seen at that instant."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An expectation with the key it stands under, such as `status`."""
+
+    key: str
+    expectation: Expectation
+
+
+class Net(Protocol):
+    """What one probe may touch. It times the phases and closes what it opened.
+
+    What goes wrong in it rises as `checks.failures.ProbeFailure`; a kind lets that pass.
+    """
+
+    address: str
+    certificate: Certificate | None
+
+    @property
+    def phases(self) -> Mapping[str, float]:
+        """Seconds by phase, as far as they were reached."""
+        ...
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the probe began."""
+        ...
+
+    async def connect(self, peer: Peer, tls: TlsSettings | None = None) -> Stream:
+        """Open a connection for a dialogue."""
+        ...
+
+    async def fetch(self, request: HttpRequest) -> AnswerReader:
+        """Send an HTTP request over a connection of its own and read the answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A sort of check: its options, what can be expected of it, and how it is probed.
+
+    A module in `checks/kinds/` ends in `KIND = Kind(...)`; dropping it there is all that
+    is needed.
+
+    Attributes:
+        name: The key in checks.yaml.
+        summary: One sentence for the reference.
+        options: A frozen dataclass; its fields are the settings, each with a docstring.
+        probe: Runs one probe. It handles no timeout and catches nothing.
+        target: What a person calls the thing probed, a URL or host:port, without secrets; its
+            host is what concurrency is bounded by.
+        expectations: Setting name to annotated type of expectation.
+        expected: What is expected when `expect` does not name it.
+        short: The option that a bare scalar fills, as in `http: https://…`.
+    """
+
+    name: str
+    summary: str
+    options: type
+    probe: Callable[[Any, Net], Awaitable[Observation]]
+    target: Callable[[Any], str]
+    expectations: Mapping[str, Any] = field(default_factory=dict)
+    expected: Mapping[str, Expectation] = field(default_factory=dict)
+    short: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The configured question: what is probed, how often, from where, and what must hold.
+
+    `revision` changes when kind or options do: evidence gathered under another revision
+    answers another question.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    options: Any
+    interval: timedelta
+    timeout: timedelta
+    locations: tuple[str, ...]
+    expect: tuple[Named, ...] = ()
+    degraded_if: tuple[Named, ...] = ()
+    warn_if: tuple[Named, ...] = ()
+    aliases: tuple[str, ...] = ()
+    revision: str = ""
+
+    @property
+    def component(self) -> str:
+        """The component it belongs to: the part of the id before the slash."""
+        return self.id.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRequest:
+    """One probe that is due: which check, from which location, and by when it must end."""
+
+    check: str
+    location: str
+    due_at: datetime
+    timeout: timedelta
+    recheck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one probe came to; the stored fact, and a signal to the folds.
+
+    `at` is when the probe began. `known_at` is when its result was known. `latency_seconds`
+    is None when there is nothing to time: no whole answer came (refused, unresolved, timed
+    out, broken off) or the error is our own; `phases` then end where it ended. `reason` is
+    empty on `pass`. `warnings` are statements under `warn_if` that came true.
+    """
+
+    check: str
+    location: str
+    at: datetime
+    known_at: datetime
+    outcome: Outcome
+    latency_seconds: float | None = None
+    reason: str = ""
+    phases: Mapping[str, float] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    recheck: bool = False
+    revision: str = ""

@@ -1,0 +1,92 @@
+"""Run one probe of a check: its deadline, and whatever goes wrong as a result with a reason."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from checks.assertions import Judgement, judge
+from checks.clock import Clock
+from checks.duration import say_span
+from checks.failures import ProbeFailure
+from checks.model import Check, Observation, Outcome, ProbeRequest, Result
+from checks.net import Network, ProbeNet
+
+
+class Prober:
+    """Runs probes over one network; what it is called with is what `monitor.ports.Probe` says."""
+
+    def __init__(self, network: Network, clock: Clock) -> None:
+        """Take the network that is shared, and the clock that instants and phases are read off."""
+        self._network = network
+        self._clock = clock
+
+    async def __call__(self, check: Check, request: ProbeRequest) -> Result:
+        """Probe within the request's timeout and say what it came to."""
+        return await run(check, request, self._network, self._clock)
+
+
+async def run(check: Check, request: ProbeRequest, network: Network, clock: Clock) -> Result:
+    """Run one probe. It raises nothing but CancelledError, and ends by its deadline."""
+    began_at = clock.now()
+    deadline = asyncio.get_running_loop().time() + request.timeout.total_seconds()
+    with network.begin(clock, deadline) as net:
+        ended = await _attempt(check, request, network, net, deadline)
+    known_at = clock.now()
+    judgement, observation = _judgement(check, ended, known_at)
+    return Result(
+        check=check.id,
+        location=request.location,
+        at=began_at,
+        known_at=known_at,
+        outcome=judgement.outcome,
+        latency_seconds=observation.latency_seconds if observation else None,
+        reason=judgement.reason,
+        phases=net.phases,
+        facts=_kept(observation.facts if observation else {"address": net.address}),
+        warnings=judgement.warnings,
+        recheck=request.recheck,
+        revision=check.revision,
+    )
+
+
+async def _attempt(
+    check: Check, request: ProbeRequest, network: Network, net: ProbeNet, deadline: float
+) -> Observation | Judgement:
+    """What was seen; or where nothing whole was, what that comes to."""
+    try:
+        with network.deadline(deadline):
+            return await check.kind.probe(check.options, net)
+    except ProbeFailure as failure:
+        return Judgement(failure.outcome, failure.reason)
+    except TimeoutError:
+        late = f"no answer within {say_span(request.timeout)}: {net.doing}"
+        return Judgement(Outcome.FAIL, late)
+    except Exception as broken:  # noqa: BLE001 - one broken probe must not end the agent
+        return _broken(broken)
+
+
+def _judgement(
+    check: Check, ended: Observation | Judgement, at: datetime
+) -> tuple[Judgement, Observation | None]:
+    if isinstance(ended, Judgement):
+        return ended, None
+    try:
+        return judge(check, ended, at), ended
+    except Exception as broken:  # noqa: BLE001 - nor may one broken expectation
+        return _broken(broken), None
+
+
+def _broken(raised: Exception) -> Judgement:
+    return Judgement(Outcome.ERROR, f"the probe itself broke: {type(raised).__name__}: {raised}")
+
+
+def _kept(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Single values travel on; headers, bodies and certificates end here."""
+    return {
+        name: fact
+        for name, fact in facts.items()
+        if isinstance(fact, (str, int, float)) and fact != ""
+    }
