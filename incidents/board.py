@@ -1,0 +1,176 @@
+"""The event log folded into what stands now: incidents, components, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from incidents import lifecycle
+from incidents.events import (
+    CheckJudged,
+    ComponentKnown,
+    ComponentRegistered,
+    ComponentRemoved,
+    ComponentUnknown,
+    Recorded,
+    WarningCleared,
+    WarningRaised,
+    subject_id,
+)
+from incidents.impact import worst
+from incidents.model import ComponentStatus, Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What the log knows of a component: its public id, name, and since when.
+
+    `unknown_since` is set while no check can tell, with the reason. `known_since` is when a
+    check could last begin to tell. `removed_at` is set once it is no longer configured.
+    """
+
+    public_id: str
+    name: str
+    since_at: datetime
+    sequence: int
+    changed_at: datetime
+    unknown_since: datetime | None = None
+    unknown_reason: str = ""
+    known_since: datetime | None = None
+    removed_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Board:
+    """What stands now. Each process folds its own from the log, in order of position."""
+
+    position: int = 0
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    components: dict[str, Registration] = field(default_factory=dict)
+    warnings: dict[str, frozenset[str]] = field(default_factory=dict)
+    judged_position: dict[str, int] = field(default_factory=dict)
+    """Check to the last signal position that an incident's event about it rests on."""
+    warned_position: dict[str, int] = field(default_factory=dict)
+    """Check to the last signal position that an event about its warnings rests on."""
+    sequences: dict[str, int] = field(default_factory=dict)
+    """Subject to the number of its events."""
+    _open: dict[str, Incident] = field(default_factory=dict)
+    _affected: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Component to the open incidents it is part of."""
+
+    def apply(self, recorded: Recorded) -> None:
+        """Fold in one event; one that is already in changes nothing."""
+        if recorded.position <= self.position:
+            return
+        self.position = recorded.position
+        self.sequences[recorded.subject] = recorded.sequence
+        scope, name = recorded.subject.partition(":")[0], subject_id(recorded.subject)
+        if scope == "incident":
+            self._incident(name, recorded)
+        elif scope == "component":
+            self._component(name, recorded)
+        elif scope == "check":
+            self._check(name, recorded)
+
+    def copy(self) -> Board:
+        """The board as it stands, which later events do not change."""
+        return Board(
+            self.position,
+            dict(self.incidents),
+            dict(self.components),
+            dict(self.warnings),
+            dict(self.judged_position),
+            dict(self.warned_position),
+            dict(self.sequences),
+            dict(self._open),
+            dict(self._affected),
+        )
+
+    def open_incidents(self) -> list[Incident]:
+        """Incidents that still go on, public or not, newest first."""
+        return _newest_first(self._open.values())
+
+    def public_incidents(self) -> list[Incident]:
+        """All incidents that customers may know of, newest first."""
+        return _newest_first(found for found in self.incidents.values() if found.public)
+
+    def open_on(self, component: str) -> list[Incident]:
+        """Open incidents that a component is or was part of, newest first."""
+        return _newest_first(self._open[name] for name in self._affected.get(component, ()))
+
+    def status(self, component: str) -> ComponentStatus:
+        """How the component is shown: by its public incidents, else unknown, else operational."""
+        known = self.components.get(component)
+        unknown = known is not None and known.unknown_since is not None
+        confirmed = self.confirmed_status(component)
+        return worst([confirmed, ComponentStatus.UNKNOWN]) if unknown else confirmed
+
+    def confirmed_status(self, component: str) -> ComponentStatus:
+        """The last status that anybody could tell, where there is no word for unknown."""
+        return worst(
+            found.components[component] for found in self.open_on(component) if found.public
+        )
+
+    def _incident(self, name: str, recorded: Recorded) -> None:
+        incident = lifecycle.evolve(self.incidents.get(name), recorded)
+        self.incidents[name] = incident
+        if isinstance(recorded.event, CheckJudged):
+            check = recorded.event.verdict.check
+            before = self.judged_position.get(check, 0)
+            self.judged_position[check] = max(before, recorded.event.signal_position)
+        if incident.open:
+            self._open[name] = incident
+        else:
+            self._open.pop(name, None)
+        for component in incident.timeline:
+            affected = self._affected.get(component, frozenset())
+            self._affected[component] = affected | {name} if incident.open else affected - {name}
+
+    def _component(self, name: str, recorded: Recorded) -> None:
+        event, known = recorded.event, self.components.get(name)
+        if isinstance(event, ComponentRegistered):
+            self.components[name] = _registered(known, event, recorded)
+        elif known is not None:
+            self.components[name] = _followed(known, recorded)
+
+    def _check(self, name: str, recorded: Recorded) -> None:
+        event, before = recorded.event, self.warnings.get(name, frozenset())
+        if isinstance(event, WarningRaised):
+            self.warnings[name] = before | {event.warning}
+        elif isinstance(event, WarningCleared):
+            self.warnings[name] = before - {event.warning}
+        else:
+            return
+        if not self.warnings[name]:
+            del self.warnings[name]
+        self.warned_position[name] = max(self.warned_position.get(name, 0), event.signal_position)
+
+
+def _newest_first(incidents: Iterable[Incident]) -> list[Incident]:
+    return sorted(incidents, key=lambda found: (found.onset_at, found.id), reverse=True)
+
+
+def _registered(
+    known: Registration | None, event: ComponentRegistered, recorded: Recorded
+) -> Registration:
+    if known is None:
+        return Registration(
+            event.public_id, event.name, recorded.at, recorded.sequence, recorded.at
+        )
+    return replace(
+        known, name=event.name, removed_at=None, sequence=recorded.sequence, changed_at=recorded.at
+    )
+
+
+def _followed(known: Registration, recorded: Recorded) -> Registration:
+    event = recorded.event
+    known = replace(known, sequence=recorded.sequence, changed_at=recorded.at)
+    match event:
+        case ComponentRemoved():
+            return replace(known, removed_at=recorded.at, unknown_since=None)
+        case ComponentUnknown(from_at, reason):
+            return replace(known, unknown_since=from_at, unknown_reason=reason)
+        case ComponentKnown(from_at):
+            return replace(known, unknown_since=None, unknown_reason="", known_since=from_at)
+    return known

@@ -1,0 +1,119 @@
+"""The fold over the fleet: a changed verdict is a new incident, part of an open one, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from incidents.board import Board
+from incidents.commands import Command, IncidentCommand, MarkKnown, MarkUnknown, Observe, Warn
+from incidents.fleet import Fleet
+from incidents.ids import incident_id
+from incidents.model import ComponentStatus, Incident, Judgement, Verdict
+from incidents.policy import Component, Policy
+
+SAME_ONSET = timedelta(seconds=90)
+"""Failures of related components that begin within this span are taken for one fault."""
+
+
+def place(
+    fleet: Fleet, board: Board, verdict: Verdict, position: int, policy: Policy
+) -> tuple[Command, ...]:
+    """Take a changed verdict into the fleet and say what follows from it.
+
+    A verdict that the log rests on already, offered again by a replay, changes no incident.
+    """
+    fleet.judge(verdict, position)
+    component = policy.component_of(verdict.check)
+    if component is None:
+        return ()
+    commands: list[Command] = list(_knowledge(fleet, component, verdict))
+    old = position <= board.judged_position.get(verdict.check, 0)
+    if not old and verdict.judgement is not Judgement.UNKNOWN:
+        commands += _observation(fleet, board, component, verdict, policy)
+    return tuple(commands)
+
+
+def _knowledge(fleet: Fleet, component: Component, verdict: Verdict) -> Iterator[Command]:
+    if fleet.can_tell(component):
+        yield MarkKnown(component.id, verdict.at)
+    else:
+        yield MarkUnknown(component.id, verdict.onset_at, verdict.evidence)
+
+
+def _observation(
+    fleet: Fleet, board: Board, component: Component, verdict: Verdict, policy: Policy
+) -> Iterator[Command]:
+    status = fleet.last_known(component)
+    found = _home(fleet, board, component.id, verdict, policy)
+    if found is None and status is ComponentStatus.OPERATIONAL:
+        return
+    incident = found.id if found else incident_id(verdict.check, verdict.onset_at)
+    position = fleet.positions[verdict.check]
+    yield Observe(incident, component.id, verdict, status, position)
+
+
+def _home(
+    fleet: Fleet, board: Board, component: str, verdict: Verdict, policy: Policy
+) -> Incident | None:
+    """The open incident that a verdict belongs to: its component's own, or a related one."""
+    own = board.open_on(component)
+    if own:
+        return next((found for found in own if verdict.check in found.checks), own[0])
+    if verdict.judgement is Judgement.HEALTHY:
+        return None
+    dependencies = fleet.dependencies(policy)
+    upstream, downstream = dependencies.needed_by(component), dependencies.needing(component)
+    related = {found.id: found for other in upstream | downstream for found in board.open_on(other)}
+    fitting = [
+        found
+        for found in related.values()
+        if not found.read_only and _is_shared(found, upstream, verdict.onset_at)
+    ]
+    return min(fitting, key=lambda found: (found.onset_at, found.id), default=None)
+
+
+def _is_shared(incident: Incident, upstream: frozenset[str], onset_at: datetime) -> bool:
+    """Whether something that the component needs is failing, or it all began together."""
+    if any(
+        status is not ComponentStatus.OPERATIONAL
+        for component, status in incident.components.items()
+        if component in upstream
+    ):
+        return True
+    began = [changes[0].at for changes in incident.timeline.values()]
+    return incident.recovered_at is None and any(abs(onset_at - at) <= SAME_ONSET for at in began)
+
+
+def follow_up(fleet: Fleet, board: Board, command: Command, policy: Policy) -> tuple[Command, ...]:
+    """What follows once a command is carried out: who is left over where it ended an incident."""
+    if not isinstance(command, IncidentCommand):
+        return ()
+    incident = board.incidents.get(command.incident)
+    if incident is None or incident.open:
+        return ()
+    return left_over(fleet, board, incident, policy)
+
+
+def left_over(fleet: Fleet, board: Board, ended: Incident, policy: Policy) -> tuple[Command, ...]:
+    """New incidents for members of one that ended while they still fail.
+
+    The check that opened the ended one is not opened again: its id says that this failure
+    has had its incident.
+    """
+    commands: list[Command] = []
+    for name in ended.timeline:
+        component = policy.components.get(name)
+        verdict = fleet.worst_check(component) if component else None
+        if component is None or verdict is None or verdict.judgement is Judgement.HEALTHY:
+            continue
+        if not board.open_on(name):
+            commands += _observation(fleet, board, component, verdict, policy)
+    return tuple(commands)
+
+
+def warn(board: Board, check: str, warnings: tuple[str, ...], position: int) -> tuple[Command, ...]:
+    """What follows from a check's warnings; a replay of old ones changes nothing."""
+    if position <= board.warned_position.get(check, 0):
+        return ()
+    return (Warn(check, warnings, position),)

@@ -1,0 +1,68 @@
+"""What all checks are judged to be now, for the fold over the fleet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from incidents.dependencies import Dependencies
+from incidents.impact import component_status
+from incidents.model import ComponentStatus, Judgement, Verdict
+from incidents.policy import Component, Policy
+
+
+@dataclass(slots=True)
+class Fleet:
+    """The present verdict of each check, its last one that was not `unknown`, and its signal."""
+
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    known: dict[str, Verdict] = field(default_factory=dict)
+    positions: dict[str, int] = field(default_factory=dict)
+    _dependencies: Dependencies | None = None
+
+    def judge(self, verdict: Verdict, position: int) -> None:
+        """Take over a verdict."""
+        self.verdicts[verdict.check] = verdict
+        self.positions[verdict.check] = position
+        if verdict.judgement is not Judgement.UNKNOWN:
+            self.known[verdict.check] = verdict
+
+    def restore(self, verdict: Verdict, held: Verdict, position: int) -> None:
+        """Take over what a stored state holds: its last known verdict and its present one."""
+        self.judge(held, position)
+        self.judge(verdict, position)
+
+    def forget(self, check: str) -> None:
+        """Drop a check that is no longer monitored."""
+        for judged in (self.verdicts, self.known):
+            judged.pop(check, None)
+        self.positions.pop(check, None)
+
+    def dependencies(self, policy: Policy) -> Dependencies:
+        """Who needs whom, worked out once for each policy."""
+        if self._dependencies is None or self._dependencies.policy is not policy:
+            self._dependencies = Dependencies(policy)
+        return self._dependencies
+
+    def last_known(self, component: Component) -> ComponentStatus:
+        """The component's status by the last that each of its checks could tell."""
+        judgements = [
+            self.known[check].judgement if check in self.known else Judgement.UNKNOWN
+            for check in component.checks
+        ]
+        return component_status(component, judgements)
+
+    def can_tell(self, component: Component) -> bool:
+        """Whether any check of the component can tell at present."""
+        return any(
+            self.verdicts[check].judgement is not Judgement.UNKNOWN
+            for check in component.checks
+            if check in self.verdicts
+        )
+
+    def worst_check(self, component: Component) -> Verdict | None:
+        """The last known verdict that weighs most on the component."""
+        found = [self.known[check] for check in component.checks if check in self.known]
+        return max(found, key=lambda verdict: _WEIGHT[verdict.judgement], default=None)
+
+
+_WEIGHT = {judgement: weight for weight, judgement in enumerate(Judgement)}

@@ -1,0 +1,88 @@
+"""All folds of the fleet together: one signal in, changed verdicts and wishes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from checks.model import Result
+from incidents import correlate, detect
+from incidents.board import Board
+from incidents.commands import Command
+from incidents.fleet import Fleet
+from incidents.model import Verdict
+from incidents.policy import Policy
+from incidents.signals import DeployMarker, Gap, LocationState, ReportSurge, Signal, Tick, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that a signal changed and that an incident may have to know."""
+
+    check: str
+    position: int
+    verdict: Verdict | None
+    warnings: tuple[str, ...] | None
+
+    def commands(self, fleet: Fleet, board: Board, policy: Policy) -> tuple[Command, ...]:
+        """What follows from it, as things stand now."""
+        found: tuple[Command, ...] = ()
+        if self.verdict is not None:
+            found = correlate.place(fleet, board, self.verdict, self.position, policy)
+        if self.warnings is not None:
+            found += correlate.warn(board, self.check, self.warnings, self.position)
+        return found
+
+
+@dataclass(slots=True)
+class Folds:
+    """The state of every check's fold, and what they make of the fleet.
+
+    `dirty` names the checks whose state is not the one last stored.
+    """
+
+    policy: Policy
+    states: dict[str, detect.State] = field(default_factory=dict)
+    fleet: Fleet = field(default_factory=Fleet)
+    dirty: set[str] = field(default_factory=set)
+
+    def adopt(self, policy: Policy, at: datetime) -> tuple[Wish, ...]:
+        """Go by a policy, the first or another one; new checks begin to wait for results."""
+        self.policy = policy
+        for check in self.states.keys() - policy.checks.keys():
+            del self.states[check]
+            self.fleet.forget(check)
+        wishes: list[Wish] = []
+        for check in policy.checks.keys() - self.states.keys():
+            begun = detect.begin(policy.checks[check], at)
+            self._keep(check, begun.state)
+            wishes += begun.wishes
+        return tuple(wishes)
+
+    def feed(self, signal: Signal, position: int) -> tuple[list[Change], list[Wish]]:
+        """Fold in one signal at its position."""
+        changes: list[Change] = []
+        wishes: list[Wish] = []
+        for check in self._concerned(signal):
+            found = detect.step(self.states[check], signal, self.policy.checks[check])
+            if found.state is not self.states[check]:
+                self._keep(check, found.state)
+            if found.verdict is not None or found.warnings is not None:
+                changes.append(Change(check, position, found.verdict, found.warnings))
+            wishes += found.wishes
+        return changes, wishes
+
+    def _keep(self, check: str, state: detect.State) -> None:
+        self.states[check] = state
+        self.dirty.add(check)
+
+    def _concerned(self, signal: Signal) -> Iterator[str]:
+        """The checks that a signal is about."""
+        if isinstance(signal, Result | Tick):
+            return iter((signal.check,) if signal.check in self.states else ())
+        if isinstance(signal, DeployMarker | ReportSurge):
+            component = self.policy.components.get(signal.component)
+            return iter(component.checks if component else ())
+        assert isinstance(signal, Gap | LocationState)
+        return iter(tuple(self.states))

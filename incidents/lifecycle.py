@@ -1,0 +1,278 @@
+"""The life of an incident: a command and what stands now make events, events make the incident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from incidents import messages, promises
+from incidents.commands import (
+    Discard,
+    EditUpdate,
+    Forget,
+    IncidentCommand,
+    KeepPromise,
+    Observe,
+    PostUpdate,
+    Publish,
+    Resolve,
+    TellChanges,
+)
+from incidents.drafting import Draft
+from incidents.events import (
+    CheckForgotten,
+    CheckJudged,
+    ChecksRecovered,
+    Discarded,
+    Event,
+    Opened,
+    Published,
+    Relapsed,
+    Retitled,
+    StatusChanged,
+    UpdateEdited,
+    UpdatePosted,
+)
+from incidents.evolution import evolve
+from incidents.model import ComponentStatus, Incident, IncidentStatus, Phrase
+from incidents.policy import Policy, Publication, PublicationMode
+from incidents.updates import is_untold, is_worse, next_update
+
+__all__ = ["decide", "evolve"]
+
+RECOVERED_IN_HOLD = "recovered within the hold"
+RECOVERED_UNPUBLISHED = "recovered before it was published"
+NOT_MONITORED = "no longer monitored"
+
+
+def decide(
+    incident: Incident | None, command: IncidentCommand, at: datetime, policy: Policy
+) -> tuple[Event, ...]:
+    """What comes of a command; nothing when it holds already or no longer applies."""
+    if incident is None:
+        return _open(command, at, policy) if isinstance(command, Observe) else ()
+    if incident.read_only:
+        return ()
+    if isinstance(command, EditUpdate):
+        return _edit(incident, command)
+    if not incident.open:
+        return _afterwards(incident, command)
+    draft = Draft(incident, at, policy)
+    _answer(draft, command)
+    return draft.events
+
+
+def _answer(draft: Draft, command: IncidentCommand) -> None:
+    match command:
+        case Observe():
+            _observe(draft, command)
+        case Forget():
+            _forget(draft, command)
+        case Publish():
+            _publish(draft)
+        case Resolve():
+            _resolve(draft, command)
+        case TellChanges():
+            _tell_changes(draft)
+        case KeepPromise():
+            _keep_promise(draft, command)
+        case PostUpdate():
+            _post(draft, command)
+        case Discard() if not draft.incident.public:
+            draft.add(Discarded(command.reason))
+
+
+# Observing ------------------------------------------------------------------------------------
+
+
+def _open(command: Observe, at: datetime, policy: Policy) -> tuple[Event, ...]:
+    if command.status in (ComponentStatus.OPERATIONAL, ComponentStatus.UNKNOWN):
+        return ()
+    publication = _publication(command, policy)
+    title = messages.title({command.component: command.status}, policy)
+    opened = Opened(title, command.verdict.onset_at, publication)
+    draft = Draft.opening(command.incident, opened, at, policy)
+    draft.add(CheckJudged(command.verdict, command.position))
+    draft.add(StatusChanged(command.component, command.status, command.verdict.onset_at))
+    if publication.mode is PublicationMode.AUTO:
+        _make_public(draft)
+    return draft.events
+
+
+def _publication(command: Observe, policy: Policy) -> Publication:
+    component = policy.components.get(command.component)
+    return component.publish if component else Publication()
+
+
+def _observe(draft: Draft, command: Observe) -> None:
+    before = draft.incident
+    joins = command.verdict.check not in before.checks
+    was = before.components.get(command.component, ComponentStatus.OPERATIONAL)
+    if before.checks.get(command.verdict.check) != command.verdict:
+        if joins and command.status is was is ComponentStatus.OPERATIONAL:
+            return
+        draft.add(CheckJudged(command.verdict, command.position))
+    if command.status is not was and command.status is not ComponentStatus.UNKNOWN:
+        draft.add(StatusChanged(command.component, command.status, command.verdict.onset_at))
+        _follow(draft, before)
+
+
+def _forget(draft: Draft, command: Forget) -> None:
+    before = draft.incident
+    if command.check not in before.checks or command.check in before.forgotten:
+        return
+    draft.add(CheckForgotten(command.check))
+    was = before.components.get(command.component)
+    if command.status is not None and command.status not in (ComponentStatus.UNKNOWN, was):
+        draft.add(StatusChanged(command.component, command.status, command.at))
+        _follow(draft, before)
+    elif draft.incident.recovered_at is not None and before.recovered_at is None:
+        _recovered(draft)
+    elif not promises.monitored(draft.incident):
+        _abandoned(draft)
+
+
+def _abandoned(draft: Draft) -> None:
+    """Nothing of the incident is monitored any more, so nobody will see it end."""
+    incident = draft.incident
+    if not incident.public:
+        draft.add(Discarded(NOT_MONITORED))
+    elif not incident.touched:
+        phrase = messages.forgotten(incident.components, draft.policy)
+        draft.post(incident.status, phrase, promised=False)
+
+
+def _follow(draft: Draft, before: Incident) -> None:
+    """What the changed status of a component means for the incident and its words."""
+    after = draft.incident
+    if after.recovered_at is not None:
+        _recovered(draft)
+    elif before.recovered_at is not None:
+        draft.add(Relapsed())
+        _retitle(draft)
+        _say(draft, IncidentStatus.INVESTIGATING, messages.relapsed)
+    elif _has_worsened(before, after):
+        _retitle(draft)
+        _tell_changes(draft)
+
+
+def _tell_changes(draft: Draft) -> None:
+    """Post that it got worse, unless the last post is so fresh that more may follow."""
+    incident = draft.incident
+    if incident.public and is_untold(incident) and draft.at >= promises.told_from(incident):
+        _say(draft, incident.status, messages.worsened)
+
+
+def _recovered(draft: Draft) -> None:
+    incident = draft.incident
+    if not incident.public:
+        if incident.publish_due_at is not None:
+            draft.add(Discarded(RECOVERED_IN_HOLD))
+    elif incident.touched:
+        draft.add(ChecksRecovered())
+    else:
+        draft.post(IncidentStatus.MONITORING, messages.recovered(incident.components, draft.policy))
+
+
+def _has_worsened(before: Incident, after: Incident) -> bool:
+    was = before.components
+    return any(
+        is_worse(was.get(component, ComponentStatus.OPERATIONAL), status)
+        for component, status in after.components.items()
+    )
+
+
+def _retitle(draft: Draft) -> None:
+    """Let the title follow the facts, where the words are the machine's."""
+    incident = draft.incident
+    title = messages.title(messages.troubled(incident.components), draft.policy)
+    if title != incident.title and not incident.touched:
+        draft.add(Retitled(title))
+
+
+def _say(
+    draft: Draft, status: IncidentStatus, phrase: Callable[[messages.Statuses, Policy], Phrase]
+) -> None:
+    """Post an update, where the words are the machine's and customers may read them."""
+    if draft.incident.public and not draft.incident.touched:
+        draft.post(status, phrase(draft.incident.components, draft.policy))
+
+
+# Publishing and ending ------------------------------------------------------------------------
+
+
+def _publish(draft: Draft) -> None:
+    incident = draft.incident
+    if incident.public:
+        return
+    if incident.recovered_at is not None and incident.publish_due_at is not None:
+        draft.add(Discarded(RECOVERED_IN_HOLD))
+        return
+    _make_public(draft)
+
+
+def _make_public(draft: Draft) -> None:
+    draft.add(Published())
+    incident = draft.incident
+    if incident.recovered_at is None:
+        draft.post(incident.status, messages.opened(incident.components, draft.policy))
+    else:
+        draft.post(IncidentStatus.MONITORING, messages.recovered(incident.components, draft.policy))
+
+
+def _resolve(draft: Draft, command: Resolve) -> None:
+    incident = draft.incident
+    if incident.touched or incident.recovered_at != command.recovered_at:
+        return
+    if draft.at < promises.watched_until(incident, draft.policy):
+        return
+    if incident.public:
+        draft.post(IncidentStatus.RESOLVED, messages.resolved(incident.components, draft.policy))
+    else:
+        draft.add(Discarded(RECOVERED_UNPUBLISHED))
+
+
+def _keep_promise(draft: Draft, command: KeepPromise) -> None:
+    incident = draft.incident
+    if incident.promised_at == command.promised_at and not incident.touched:
+        phrase = messages.holding(incident.components, draft.policy)
+        draft.post(incident.status, phrase)
+
+
+# Operators ------------------------------------------------------------------------------------
+
+
+def _post(draft: Draft, command: PostUpdate) -> None:
+    if _is_said(draft.incident, command):
+        return
+    if not draft.incident.public:
+        draft.add(Published())
+    draft.post_by_hand(command.status, command.body, command.promised_at)
+
+
+def _is_said(incident: Incident, command: PostUpdate) -> bool:
+    last = incident.updates[-1] if incident.updates else None
+    return last is not None and (last.automatic, last.status, last.body) == (
+        False,
+        command.status,
+        command.body,
+    )
+
+
+def _afterwards(incident: Incident, command: IncidentCommand) -> tuple[Event, ...]:
+    """Once it is resolved, an incident takes its postmortem and nothing else."""
+    if (
+        isinstance(command, PostUpdate)
+        and command.status is IncidentStatus.POSTMORTEM
+        and incident.public
+        and not _is_said(incident, command)
+    ):
+        return (UpdatePosted(next_update(incident), command.status, command.body),)
+    return ()
+
+
+def _edit(incident: Incident, command: EditUpdate) -> tuple[Event, ...]:
+    known = next((update for update in incident.updates if update.id == command.update), None)
+    if known is None or known.body == command.body:
+        return ()
+    return (UpdateEdited(command.update, command.body),)

@@ -1,0 +1,105 @@
+"""Signals and a policy to verdicts and events, without storage: what the lab and tests run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from checks.model import Result
+from incidents import correlate, promises
+from incidents.board import Board
+from incidents.commands import Command
+from incidents.decisions import prepare
+from incidents.events import MACHINE, Event, Recorded
+from incidents.folds import Change, Folds
+from incidents.model import Span, Verdict
+from incidents.policy import Policy
+from incidents.reconcile import reconcile
+from incidents.signals import Signal, Wish
+
+
+def no_wishes(wish: Wish) -> None:
+    """Grant none."""
+
+
+@dataclass(slots=True)
+class Replay:
+    """Drives the folds, the placing and the life of incidents, one signal after another.
+
+    `on_wish` gets each wish; whoever grants it feeds the result or tick in its turn. What is
+    due by time alone is done before the signal that comes after it.
+    """
+
+    policy: Policy
+    on_wish: Callable[[Wish], None] = no_wishes
+    board: Board = field(default_factory=Board)
+    log: list[Recorded] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    spans: dict[str, tuple[Span, ...]] = field(default_factory=dict)
+    position: int = 0
+    folds: Folds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folds = Folds(self.policy)
+
+    def start(self, at: datetime) -> None:
+        """Register the components, and begin to wait for results."""
+        self.adopt(self.policy, at)
+
+    def adopt(self, policy: Policy, at: datetime) -> None:
+        """Go by another policy from now on, or by the first one."""
+        self.policy = policy
+        for wish in self.folds.adopt(policy, at):
+            self.on_wish(wish)
+        for command in reconcile(self.folds.fleet, self.board, policy, at):
+            self.record(command, at)
+
+    def feed(self, signal: Signal) -> tuple[Recorded, ...]:
+        """Fold in one signal; returns the events that it led to."""
+        before = len(self.log)
+        at = signal.known_at if isinstance(signal, Result) else signal.at
+        self.advance(at)
+        self.position += 1
+        changes, wishes = self.folds.feed(signal, self.position)
+        for change in changes:
+            self._follow(change, at)
+        for wish in wishes:
+            self.on_wish(wish)
+        return tuple(self.log[before:])
+
+    def advance(self, at: datetime) -> None:
+        """Do what is due by time up to an instant."""
+        while due := self.next_due():
+            if due.at > at or not self.record(due.command, due.at):
+                return
+
+    def next_due(self) -> promises.Due | None:
+        """What is due next by time alone."""
+        found = [
+            due
+            for incident in self.board.open_incidents()
+            if (due := promises.next_due(incident, self.policy))
+        ]
+        return min(found, key=lambda due: due.at, default=None)
+
+    def record(self, command: Command, at: datetime, actor: str = MACHINE) -> tuple[Event, ...]:
+        """Decide on a command and note what comes of it."""
+        append = prepare(self.board, command, at, self.policy, actor)
+        if append is None:
+            return ()
+        for sequence, event in enumerate(append.events, append.expected + 1):
+            position = self.board.position + 1
+            recorded = Recorded(position, append.subject, sequence, at, actor, event)
+            self.log.append(recorded)
+            self.board.apply(recorded)
+        self.spans.update(append.spans)
+        for follow_up in correlate.follow_up(self.folds.fleet, self.board, command, self.policy):
+            self.record(follow_up, at)
+        return append.events
+
+    def _follow(self, change: Change, at: datetime) -> None:
+        if change.verdict is not None:
+            self.verdicts.append(change.verdict)
+        for command in change.commands(self.folds.fleet, self.board, self.policy):
+            self.record(command, at)
