@@ -1,0 +1,54 @@
+"""Who is owed an event, as the outbox addresses them: subscribers, and the targets of routes."""
+
+from __future__ import annotations
+
+from incidents import routing
+from incidents.events import subject_id
+from incidents.ids import stable_id
+from incidents.model import Subscriber
+from incidents.notifications import Told
+from incidents.policy import Policy, Route
+from incidents.ports import Recipient
+from incidents.routing import Audience
+
+OPERATOR = "route:"
+"""Begins the id of a recipient that a route names."""
+
+
+def is_operator(recipient: Recipient) -> bool:
+    """Whether a route names the recipient."""
+    return recipient.id.startswith(OPERATOR)
+
+
+def subscriber_as_recipient(subscriber: Subscriber) -> Recipient:
+    """The subscriber as the outbox addresses them."""
+    return Recipient(subscriber.id, subscriber.channel, subscriber.address, subscriber.language)
+
+
+def for_subscribers(told: Told) -> bool:
+    """Whether customers hear of the event at all."""
+    return routing.audience(told.event.event) is Audience.EVERYBODY
+
+
+def wanted_by(subscriber: Subscriber, told: Told) -> bool:
+    """Whether the subscriber asked for what the event is about."""
+    return told.incident is not None and routing.wants(subscriber, told.incident)
+
+
+def operators(told: Told, policy: Policy) -> tuple[Recipient, ...]:
+    """The targets of all routes that match, each once; they read English, as the log does."""
+    if routing.audience(told.event.event) not in (Audience.OPERATORS, Audience.EVERYBODY):
+        return ()
+    found: dict[str, Recipient] = {}
+    for route in policy.routes:
+        for target in route.to if _matches(route, told) else ():
+            id = OPERATOR + stable_id(target.channel, target.address)
+            found.setdefault(id, Recipient(id, target.channel, target.address))
+    return tuple(found.values())
+
+
+def _matches(route: Route, told: Told) -> bool:
+    if told.incident is not None:
+        return routing.matches(route, told.incident)
+    component = subject_id(told.event.subject).partition("/")[0]
+    return routing.matches_component(route, component)

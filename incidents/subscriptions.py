@@ -1,0 +1,189 @@
+"""Subscriptions: what is decided on a request, a confirmation and an end, and their links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from incidents.events import (
+    Recorded,
+    SubscriptionConfirmed,
+    SubscriptionEnded,
+    SubscriptionRequested,
+)
+from incidents.model import Subscriber, SubscriberState
+from incidents.ports import Append
+
+CONFIRM_WITHIN = timedelta(days=3)
+FORGOTTEN_AFTER = timedelta(days=7)
+"""Records that are not confirmed are deleted this long after the last request."""
+
+SAME_AGAIN_AFTER = timedelta(minutes=5)
+CONFIRMED_AGAIN_AFTER = timedelta(days=1)
+MOST_A_DAY = 6
+"""Requests for one address that lead to a mail, so that nobody's mailbox can be filled."""
+
+ACTOR = "subscriber"
+
+
+def subject_of(subscriber: str) -> str:
+    """The event log's subject for a subscriber."""
+    return f"subscriber:{subscriber}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What someone asks for: an address on a channel, components (none: all), a language."""
+
+    channel: str
+    address: str
+    components: tuple[str, ...] = ()
+    language: str = "en"
+
+
+def request(
+    wanted: Wanted, known: Subscriber | None, history: Sequence[Recorded], new_id: str, at: datetime
+) -> Append | None:
+    """What a request leads to; None when a mail about it went out a moment ago.
+
+    A confirmed subscription stays as it is until the new request is confirmed.
+    """
+    if known is not None and _too_soon(wanted, known, history, at):
+        return None
+    if known is None:
+        known = Subscriber(
+            id=new_id,
+            channel=wanted.channel,
+            address=wanted.address,
+            created_at=at,
+            components=wanted.components,
+            language=wanted.language,
+        )
+    elif known.state is not SubscriberState.CONFIRMED:
+        known = replace(known, state=SubscriberState.PENDING, created_at=at)
+    return Append(
+        subject=subject_of(known.id),
+        expected=len(history),
+        at=at,
+        actor=ACTOR,
+        events=(SubscriptionRequested(wanted.components, wanted.language),),
+        told=frozenset({0}),
+        subscriber=known,
+    )
+
+
+def _too_soon(wanted: Wanted, known: Subscriber, history: Sequence[Recorded], at: datetime) -> bool:
+    asked = [
+        (recorded.at, recorded.event)
+        for recorded in history
+        if isinstance(recorded.event, SubscriptionRequested)
+    ]
+    if sum(at - asked_at < timedelta(days=1) for asked_at, _ in asked) >= MOST_A_DAY:
+        return True
+    confirmed = known.state is SubscriberState.CONFIRMED
+    pause = CONFIRMED_AGAIN_AFTER if confirmed else SAME_AGAIN_AFTER
+    again = SubscriptionRequested(wanted.components, wanted.language)
+    return any(event == again and at - asked_at < pause for asked_at, event in asked)
+
+
+def confirmable(
+    known: Subscriber | None, history: Sequence[Recorded], sequence: int
+) -> SubscriptionRequested | None:
+    """The request that a link confirms, unless the subscription has been ended since."""
+    if known is None or not 0 < sequence <= len(history):
+        return None
+    if any(isinstance(later.event, SubscriptionEnded) for later in history[sequence:]):
+        return None
+    asked = history[sequence - 1].event
+    return asked if isinstance(asked, SubscriptionRequested) else None
+
+
+def confirm(
+    known: Subscriber, asked: SubscriptionRequested, history: Sequence[Recorded], at: datetime
+) -> Append | None:
+    """What confirming a request leads to; None when all of it holds already."""
+    confirmed = known.state is SubscriberState.CONFIRMED
+    then = replace(
+        known,
+        state=SubscriberState.CONFIRMED,
+        components=asked.components,
+        language=asked.language,
+        confirmed_position=known.confirmed_position if confirmed else None,
+    )
+    if then == known:
+        return None
+    return Append(
+        subject=subject_of(known.id),
+        expected=len(history),
+        at=at,
+        actor=ACTOR,
+        events=(SubscriptionConfirmed(),),
+        subscriber=then,
+    )
+
+
+def end(
+    known: Subscriber, history: Sequence[Recorded], at: datetime, reason: str = "unsubscribed"
+) -> Append | None:
+    """What ending a subscription leads to; None when it has ended."""
+    if known.state is SubscriberState.ENDED:
+        return None
+    return Append(
+        subject=subject_of(known.id),
+        expected=len(history),
+        at=at,
+        actor=ACTOR,
+        events=(SubscriptionEnded(reason),),
+        subscriber=replace(known, state=SubscriberState.ENDED),
+    )
+
+
+class Links:
+    """Makes and reads the signed tokens in links; each is good for one purpose only."""
+
+    def __init__(self, keys: Sequence[bytes], url: str) -> None:
+        """Sign with the last key and accept all of them; `url` is the page's public address."""
+        self._url = url.rstrip("/")
+        self._confirm = _serializer(keys, "subscription.confirm")
+        self._unsubscribe = _serializer(keys, "subscription.unsubscribe")
+
+    def confirm_url(self, subscriber: str, sequence: int, asked_at: datetime) -> str:
+        """The link that confirms the request which is the subscriber's event of that sequence."""
+        until = int((asked_at + CONFIRM_WITHIN).timestamp())
+        return f"{self._url}/subscribe/{self._confirm.dumps([subscriber, sequence, until])}"
+
+    def unsubscribe_url(self, subscriber: str) -> str:
+        """The link that ends a subscription; it never expires."""
+        return f"{self._url}/unsubscribe/{self._unsubscribe.dumps([subscriber])}"
+
+    def confirmed_by(self, token: str, at: datetime) -> tuple[str, int] | None:
+        """Subscriber and sequence of a confirm link's token, None if it is not valid (any more)."""
+        match _read(self._confirm, token):
+            case [str(subscriber), int(sequence), int(until)]:
+                valid = at <= datetime.fromtimestamp(until, UTC)
+                return (subscriber, sequence) if valid else None
+        return None
+
+    def unsubscribed_by(self, token: str) -> str | None:
+        """The subscriber of an unsubscribe link's token, None if it is not valid."""
+        match _read(self._unsubscribe, token):
+            case [str(subscriber)]:
+                return subscriber
+        return None
+
+
+def _serializer(keys: Sequence[bytes], purpose: str) -> URLSafeSerializer:
+    signer = {"digest_method": sha256, "key_derivation": "hmac"}
+    return URLSafeSerializer(list(keys), salt=f"upfront.{purpose}", signer_kwargs=signer)
+
+
+def _read(serializer: URLSafeSerializer, token: str) -> Any:
+    try:
+        return serializer.loads(token)
+    except BadData:
+        return None

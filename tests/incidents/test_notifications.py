@@ -1,0 +1,173 @@
+"""What events are told as: to customers, to operators, in which words."""
+
+from datetime import timedelta
+
+import pytest
+
+from incidents.events import (
+    CheckForgotten,
+    CheckJudged,
+    ChecksRecovered,
+    ComponentKnown,
+    ComponentUnknown,
+    Discarded,
+    Event,
+    Opened,
+    Published,
+    Recorded,
+    StatusChanged,
+    SubscriptionRequested,
+    UpdatePosted,
+    WarningCleared,
+    WarningRaised,
+)
+from incidents.letters import TONES, Letter, as_html, as_text
+from incidents.model import ComponentStatus, IncidentStatus, Judgement, Phrase, Verdict
+from incidents.notifications import Content, Letterhead, Writer, told
+from incidents.policy import Component, Policy, Publication, PublicationMode
+from incidents.subscriptions import Links
+from incidents.wording import LANGUAGES
+from tests.clock import START
+
+POLICY = Policy(components={"checkout": Component("checkout", "Checkout")})
+LINKS = Links([b"a key for tests, long enough"], "https://status.acme.example")
+LETTERHEAD = Letterhead("Acme", "https://status.acme.example", timezone="Europe/Berlin")
+MINUTE = timedelta(minutes=1)
+DOWN = StatusChanged("checkout", ComponentStatus.MAJOR_OUTAGE, START)
+WELL = StatusChanged("checkout", ComponentStatus.OPERATIONAL, START + 20 * MINUTE)
+VERDICT = Verdict("checkout/api", Judgement.FAILING, START, START, "connection refused, 3 of 3")
+OPENED = Opened("Checkout is down", START, Publication())
+
+
+def incident(*events: Event) -> tuple[Recorded, ...]:
+    """The events of an incident: the first ones at once, each later update a minute on."""
+    at, recorded = START, []
+    for sequence, event in enumerate(events, 1):
+        at += MINUTE if isinstance(event, UpdatePosted) else timedelta(0)
+        recorded.append(Recorded(sequence, "incident:k3v9", sequence, at, "machine", event))
+    return tuple(recorded)
+
+
+def subject(name: str, event: Event) -> tuple[Recorded, ...]:
+    return (Recorded(1, name, 1, START, "machine", event),)
+
+
+def to_subscribers(history: tuple[Recorded, ...], language: str = "en") -> Content | None:
+    return Writer(POLICY, LETTERHEAD, LINKS, language).for_subscribers(told(history[-1], history))
+
+
+def to_operators(history: tuple[Recorded, ...], which: int = -1) -> Content | None:
+    return Writer(POLICY, LETTERHEAD, LINKS, "en").for_operators(told(history[which], history))
+
+
+def test_customers_read_what_since_when_and_when_they_hear_more():
+    content = to_subscribers(
+        incident(
+            OPENED,
+            DOWN,
+            Published(),
+            UpdatePosted(
+                "u1", IncidentStatus.IDENTIFIED, "A full disk.", promised_at=START + 30 * MINUTE
+            ),
+        )
+    )
+    assert content is not None
+    assert content.subject == "Cause found: Checkout is down"
+    for line in (
+        "A full disk.",
+        "Affected: Checkout (down)",
+        "Since: Mon 2 Mar, 10:00 CET",
+        "Next update by: Mon 2 Mar, 10:30 CET",
+        "https://status.acme.example/incidents/k3v9",
+    ):
+        assert line in content.text
+    assert TONES[ComponentStatus.MAJOR_OUTAGE].tint in content.html
+
+
+def test_the_end_is_green_and_says_until_when():
+    resolved = UpdatePosted("u1", IncidentStatus.RESOLVED, "All is well.")
+    content = to_subscribers(incident(OPENED, DOWN, Published(), WELL, resolved))
+    assert content is not None
+    assert "Resolved: Checkout is down" in content.text
+    assert "Until: Mon 2 Mar" in content.text
+    assert "Next update" not in content.text
+    assert TONES[ComponentStatus.OPERATIONAL].tint in content.html
+
+
+def test_the_machines_words_are_said_in_the_readers_language():
+    phrase = Phrase("opened", {"major_outage": "Checkout"})
+    posted = UpdatePosted("u1", IncidentStatus.INVESTIGATING, "Checkout is down.", phrase)
+    content = to_subscribers(incident(OPENED, DOWN, Published(), posted), "de")
+    assert content is not None
+    assert "Checkout ist ausgefallen" in content.text
+    assert "Betroffen: Checkout (ausgefallen)" in content.text
+
+
+def test_a_language_that_we_do_not_write_is_answered_in_english():
+    content = to_subscribers(subject("subscriber:s1", SubscriptionRequested()), "fr")
+    assert content is not None
+    assert "Confirm your subscription" in content.subject
+
+
+def test_customers_read_nothing_that_is_for_operators():
+    assert to_subscribers(incident(OPENED)) is None
+    assert to_subscribers(subject("check:checkout/api", WarningRaised("left 9 days"))) is None
+
+
+def test_operators_read_the_evidence_with_the_opening():
+    content = to_operators(incident(OPENED, CheckJudged(VERDICT, 1), DOWN), which=0)
+    assert content is not None
+    assert content.subject == "[Acme] Opened: Checkout is down"
+    assert "checkout/api: connection refused, 3 of 3" in content.text
+    assert "It is not public." in content.text
+
+
+def test_operators_read_until_when_they_can_discard_what_is_held():
+    held = Opened("Checkout is down", START, Publication(PublicationMode.HOLD, 3 * MINUTE))
+    content = to_operators(incident(held, DOWN), which=0)
+    assert content is not None
+    assert "It becomes public at Mon 2 Mar, 10:03 CET." in content.text
+
+
+@pytest.mark.parametrize(
+    ("history", "words"),
+    [
+        (incident(OPENED, DOWN, Discarded("a false alarm")), "a false alarm"),
+        (incident(OPENED, DOWN, CheckForgotten("checkout/api")), "no longer monitored"),
+        (incident(OPENED, DOWN, ChecksRecovered()), "yours to resolve"),
+        (subject("component:checkout", ComponentUnknown(START, "No result.")), "No result."),
+        (subject("component:checkout", ComponentKnown(START)), "tell again how Checkout is"),
+        (subject("check:checkout/api", WarningRaised("9 days left")), "9 days left"),
+        (
+            incident(OPENED, DOWN, UpdatePosted("u1", IncidentStatus.RESOLVED, "Over.")),
+            "Over.",
+        ),
+    ],
+)
+def test_operators_read_what_happened(history: tuple[Recorded, ...], words: str):
+    content = to_operators(history)
+    assert content is not None
+    assert words in content.text
+    assert words in content.html
+
+
+def test_operators_read_nothing_of_what_is_no_news():
+    assert to_operators(subject("check:checkout/api", WarningCleared("9 days left"))) is None
+
+
+def test_every_language_has_every_word():
+    for words in LANGUAGES.values():
+        assert set(words.status) == set(ComponentStatus)
+        assert set(words.stage) == set(IncidentStatus)
+
+
+@pytest.mark.parametrize("tone", [*ComponentStatus, None])
+def test_a_letter_escapes_what_it_is_given(tone: ComponentStatus | None):
+    hostile = '"><script>alert(1)</script>'
+    letter = Letter(
+        subject=hostile, headline=hostile, body=f"{hostile}\r\n\r\nand more", tone=tone,
+        page_name=hostile, reason=hostile, word=hostile,
+    )  # fmt: skip
+    assert "<script" not in as_html(letter)
+    assert hostile in as_text(letter)
+    assert letter.paragraphs == [hostile, "and more"]
