@@ -1,0 +1,223 @@
+"""The event log, the spans that follow from it, and the records of subscribers."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from functools import partial
+
+import msgspec
+from sqlite_utils import Database
+
+from incidents.events import Recorded, decode, encode, shape
+from incidents.model import ComponentStatus, Span, Subscriber, SubscriberState
+from incidents.ports import Append, SequenceConflict
+from monitor.storage.disk import Disk
+from monitor.storage.instants import (
+    from_microseconds,
+    maybe_instant,
+    maybe_microseconds,
+    to_microseconds,
+)
+
+PAGE = 1_000
+
+COLUMNS = "position, subject, sequence, at, actor, type, version, data"
+SUBSCRIBER = "id, channel, address, created_at, state, components, language, confirmed_position"
+
+
+class SqliteEvents:
+    """The port `Events`."""
+
+    def __init__(self, disk: Disk) -> None:
+        """Write to this file."""
+        self._disk = disk
+
+    async def append(self, appends: Sequence[Append]) -> tuple[Recorded, ...]:
+        """Write all or none; synced on return."""
+        work = partial(_append_all, appends=tuple(appends))
+        return await self._disk.write(work, durable=True)
+
+    async def load(self, subject: str) -> tuple[Recorded, ...]:
+        """All events of a subject, in sequence."""
+
+        def query(database: Database) -> tuple[Recorded, ...]:
+            rows = database.execute(
+                f"SELECT {COLUMNS} FROM events WHERE subject = ? ORDER BY sequence", (subject,)
+            )
+            return tuple(recorded(*row) for row in rows)
+
+        return await self._disk.read(query)
+
+    async def since(self, position: int) -> AsyncIterator[Recorded]:
+        """All events after a position, in order."""
+        while page := await self._disk.read(partial(_page, position=position)):
+            for item in page:
+                yield item
+            position = page[-1].position
+
+    async def spans(self, from_at: datetime) -> tuple[Span, ...]:
+        """All spans that are open or end after an instant."""
+
+        def query(database: Database) -> tuple[Span, ...]:
+            rows = database.execute(
+                "SELECT component, from_at, to_at, status, cause FROM spans"
+                " WHERE to_at IS NULL OR to_at > ? ORDER BY from_at, rowid",
+                (to_microseconds(from_at),),
+            )
+            return tuple(_span(*row) for row in rows)
+
+        return await self._disk.read(query)
+
+    async def subscriber(self, id: str) -> Subscriber | None:
+        """One subscriber's record."""
+        return await self._disk.read(partial(_find_subscriber, where="id = ?", values=(id,)))
+
+    async def subscriber_at(self, channel: str, address: str) -> Subscriber | None:
+        """The record for an address on a channel."""
+        where = "channel = ? AND address = ?"
+        return await self._disk.read(
+            partial(_find_subscriber, where=where, values=(channel, address))
+        )
+
+    async def erase(self, subscriber: str) -> None:
+        """Delete the record, and the address from what was and is owed."""
+
+        def work(database: Database) -> None:
+            database.execute("DELETE FROM subscribers WHERE id = ?", (subscriber,))
+            database.execute(
+                "UPDATE deliveries SET address = '' WHERE recipient = ?", (subscriber,)
+            )
+            database.execute(
+                "UPDATE deliveries SET state = 'dropped', settled_at = due_at"
+                " WHERE recipient = ? AND state = 'pending'",
+                (subscriber,),
+            )
+
+        await self._disk.write(work, durable=True)
+
+
+def recorded(
+    position: int, subject: str, sequence: int, at: int, actor: str, type: str, version: int,
+    data: str,
+) -> Recorded:  # fmt: skip
+    """The event in a row of `COLUMNS`."""
+    event = decode(type, version, data.encode())
+    return Recorded(position, subject, sequence, from_microseconds(at), actor, event)
+
+
+def subscriber_of(row: Sequence[object]) -> Subscriber:
+    """The subscriber in a row of `SUBSCRIBER`."""
+    values = dict(zip(SUBSCRIBER.split(", "), row, strict=True))
+    values["created_at"] = from_microseconds(int(str(values["created_at"])))
+    values["state"] = SubscriberState(str(values["state"]))
+    values["components"] = msgspec.json.decode(str(values["components"]), type=tuple[str, ...])
+    return msgspec.convert(values, Subscriber)
+
+
+def _append_all(database: Database, appends: Sequence[Append]) -> tuple[Recorded, ...]:
+    return tuple(item for append in appends for item in _append(database, append))
+
+
+def _append(database: Database, append: Append) -> list[Recorded]:
+    _expect(database, append.subject, append.expected)
+    written = [
+        _write_event(database, append, append.expected + index + 1, index)
+        for index in range(len(append.events))
+    ]
+    for cause, spans in append.spans.items():
+        _replace_spans(database, cause, spans)
+    if append.subscriber:
+        _write_subscriber(database, append.subject, append.subscriber, written)
+    return written
+
+
+def _expect(database: Database, subject: str, expected: int) -> None:
+    row = database.execute(
+        "SELECT ifnull(max(sequence), 0) FROM events WHERE subject = ?", (subject,)
+    ).fetchone()
+    if row[0] != expected:
+        raise SequenceConflict(f"{subject} is at {row[0]}, not at {expected}")
+
+
+def _write_event(database: Database, append: Append, sequence: int, index: int) -> Recorded:
+    event = append.events[index]
+    name, version = shape(event)
+    at = to_microseconds(append.at)
+    position = database.execute(
+        "INSERT INTO events (subject, sequence, at, type, version, actor, data)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (append.subject, sequence, at, name, version, append.actor, encode(event).decode()),
+    ).lastrowid
+    assert position is not None
+    if index in append.told:
+        database.execute("INSERT INTO fan_outs VALUES (?, '')", (position,))
+    return Recorded(position, append.subject, sequence, append.at, append.actor, event)
+
+
+def _replace_spans(database: Database, cause: str, spans: Sequence[Span]) -> None:
+    database.execute("DELETE FROM spans WHERE cause = ?", (cause,))
+    for span in spans:
+        database.execute(
+            "INSERT INTO spans (component, from_at, to_at, status, cause) VALUES (?, ?, ?, ?, ?)",
+            (
+                span.component,
+                to_microseconds(span.from_at),
+                maybe_microseconds(span.to_at),
+                span.status,
+                cause,
+            ),
+        )
+
+
+def _write_subscriber(
+    database: Database, subject: str, subscriber: Subscriber, written: Sequence[Recorded]
+) -> None:
+    position = subscriber.confirmed_position
+    if position is None and subscriber.state is SubscriberState.CONFIRMED and written:
+        position = written[-1].position
+    row = (
+        subscriber.id,
+        subscriber.channel,
+        subscriber.address,
+        to_microseconds(subscriber.created_at),
+        subscriber.state,
+        msgspec.json.encode(subscriber.components).decode(),
+        subscriber.language,
+        position,
+    )
+    try:
+        database.execute(
+            f"INSERT INTO subscribers ({SUBSCRIBER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET channel = excluded.channel,"
+            " address = excluded.address, state = excluded.state,"
+            " components = excluded.components, language = excluded.language,"
+            " confirmed_position = excluded.confirmed_position",
+            row,
+        )
+    except sqlite3.IntegrityError:
+        raise SequenceConflict(f"the address of {subject} has a record already") from None
+
+
+def _page(database: Database, position: int) -> list[Recorded]:
+    rows = database.execute(
+        f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?",
+        (position, PAGE),
+    )
+    return [recorded(*row) for row in rows]
+
+
+def _span(component: str, from_at: int, to_at: int | None, status: str, cause: str) -> Span:
+    return Span(
+        component,
+        from_microseconds(from_at),
+        maybe_instant(to_at),
+        ComponentStatus(status),
+        cause,
+    )
+
+
+def _find_subscriber(database: Database, where: str, values: Sequence[str]) -> Subscriber | None:
+    row = database.execute(f"SELECT {SUBSCRIBER} FROM subscribers WHERE {where}", values).fetchone()
+    return subscriber_of(row) if row else None

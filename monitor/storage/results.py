@@ -1,0 +1,210 @@
+"""How results and other signals become rows: some 25 bytes for a result that passed.
+
+A row of `results` holds, beside its position:
+
+- `series`: the number of check, location and revision;
+- `at`: microseconds since 2030, so that six bytes do from 2025 to 2034;
+- `code`: outcome + 4 if it is a recheck + 8 times the milliseconds for which it was known
+  later than its latency explains;
+- `latency`: tenths of a millisecond;
+- `detail`: JSON, for what did not pass or carries a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlite_utils import Database
+
+from checks.model import Outcome, Result
+from incidents.signals import (
+    DeployMarker,
+    Gap,
+    LocationState,
+    Positioned,
+    ReportSurge,
+    Signal,
+    Tick,
+)
+from monitor.storage.instants import from_microseconds, to_microseconds
+
+BASE = datetime(2030, 1, 1, tzinfo=UTC)
+TENTHS_PER_SECOND = 10_000
+
+OUTCOMES = (Outcome.PASS, Outcome.SLOW, Outcome.FAIL, Outcome.ERROR)
+_RECHECK = 4
+_LAG = 8
+
+_CODES = {outcome: code for code, outcome in enumerate(OUTCOMES)}
+_MILLISECOND = timedelta(milliseconds=1)
+_TYPES: Mapping[str, type[Any]] = {
+    "tick": Tick,
+    "gap": Gap,
+    "deploy": DeployMarker,
+    "surge": ReportSurge,
+    "location": LocationState,
+}
+_NAMES = {found: name for name, found in _TYPES.items()}
+
+
+class Name(NamedTuple):
+    """What a series is a series of."""
+
+    check: str
+    location: str
+    revision: str
+
+
+def name_of(result: Result) -> Name:
+    """The series that a result belongs to."""
+    return Name(result.check, result.location, result.revision)
+
+
+class Detail(msgspec.Struct, omit_defaults=True, frozen=True):
+    """What a row says only of results worth a closer look."""
+
+    reason: str = ""
+    phases: Mapping[str, float] = {}
+    facts: Mapping[str, Any] = {}
+    warnings: tuple[str, ...] = ()
+
+
+class Book:
+    """The numbers of series, as the writer knows them; a new one gets its number here."""
+
+    def __init__(self) -> None:
+        """Know none; each is looked up once."""
+        self._known: dict[Name, int] = {}
+
+    def number(self, database: Database, name: Name) -> int:
+        """The number of a series."""
+        found = self._known.get(name)
+        if found is None:
+            database.execute(
+                "INSERT INTO series (check_id, location, revision) VALUES (?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                name,
+            )
+            row = database.execute(
+                "SELECT id FROM series WHERE check_id = ? AND location = ? AND revision = ?", name
+            ).fetchone()
+            found = self._known[name] = int(row[0])
+        return found
+
+    def forget(self) -> None:
+        """Look all of them up again: some may have been undone."""
+        self._known.clear()
+
+
+def insert(database: Database, book: Book, signals: Sequence[Positioned]) -> None:
+    """Write signals under their positions."""
+    results: list[tuple[object, ...]] = []
+    others: list[tuple[object, ...]] = []
+    for item in signals:
+        if isinstance(item.signal, Result):
+            series = book.number(database, name_of(item.signal))
+            results.append(_result_row(item.position, series, item.signal))
+        else:
+            others.append(_signal_row(item.position, item.signal))
+    database.conn.executemany("INSERT INTO results VALUES (?, ?, ?, ?, ?, ?)", results)
+    database.conn.executemany("INSERT INTO signals VALUES (?, ?, ?, ?)", others)
+
+
+_MERGED = """
+    SELECT position, check_id, location, revision, r.at, code, latency, detail, NULL, NULL
+    FROM results r JOIN series ON series.id = r.series WHERE position > :position
+    UNION ALL
+    SELECT position, NULL, NULL, NULL, at, NULL, NULL, NULL, type, data
+    FROM signals WHERE position > :position
+    ORDER BY position LIMIT :limit"""
+
+
+def page(database: Database, position: int, limit: int) -> list[Positioned]:
+    """The next signals after a position."""
+    rows = database.execute(_MERGED, {"position": position, "limit": limit})
+    return [Positioned(row[0], _signal(*row[1:])) for row in rows]
+
+
+def last_position(database: Database) -> int:
+    """The highest position written, among rows that are still there or were summed up."""
+    row = database.execute(
+        "SELECT max((SELECT ifnull(max(position), 0) FROM results),"
+        " (SELECT ifnull(max(position), 0) FROM signals),"
+        " (SELECT ifnull(max(value), 0) FROM progress WHERE name IN ('states', 'rollups')))"
+    ).fetchone()
+    return int(row[0])
+
+
+def _result_row(position: int, series: int, result: Result) -> tuple[object, ...]:
+    latency = result.latency_seconds
+    lag = result.known_at - result.at - timedelta(seconds=latency or 0.0)
+    code = _CODES[result.outcome] + _RECHECK * result.recheck
+    return (
+        position,
+        series,
+        to_microseconds(result.at, BASE),
+        code + _LAG * max(0, round(lag / _MILLISECOND)),
+        None if latency is None else round(latency * TENTHS_PER_SECOND),
+        _detail(result),
+    )
+
+
+def _detail(result: Result) -> str | None:
+    if result.outcome is Outcome.PASS and not result.warnings:
+        return None
+    detail = Detail(result.reason, result.phases, result.facts, result.warnings)
+    return msgspec.json.encode(detail, enc_hook=str).decode()
+
+
+def _signal_row(position: int, signal: Signal) -> tuple[object, ...]:
+    data = msgspec.json.encode(signal).decode()
+    return position, _NAMES[type(signal)], to_microseconds(signal.at), data
+
+
+def _signal(
+    check: str, location: str, revision: str, at: int, code: int, latency: int | None,
+    detail: str | None, type_name: str | None, data: str,
+) -> Signal:  # fmt: skip
+    if type_name is not None:
+        signal: Signal = msgspec.json.decode(data, type=_TYPES[type_name])
+        return signal
+    began_at = from_microseconds(at, BASE)
+    seconds = None if latency is None else latency / TENTHS_PER_SECOND
+    more = msgspec.json.decode(detail, type=Detail) if detail else Detail()
+    return Result(
+        check=check,
+        location=location,
+        at=began_at,
+        known_at=began_at + timedelta(seconds=seconds or 0.0, milliseconds=code // _LAG),
+        outcome=OUTCOMES[code % _RECHECK],
+        latency_seconds=seconds,
+        reason=more.reason,
+        phases=more.phases,
+        facts=more.facts,
+        warnings=more.warnings,
+        recheck=bool(code & _RECHECK),
+        revision=revision,
+    )
+
+
+def delete_before(database: Database, table: str, cutoff: int, position: int, limit: int) -> int:
+    """Delete a slice of the oldest rows that are older than a cutoff; returns how many.
+
+    Rows are nearly in the order of time, so the oldest lie at one end. None after the position
+    is touched.
+    """
+    rows: Iterable[tuple[int, int]] = database.execute(
+        f"SELECT position, at FROM {table} WHERE position <= ? ORDER BY position LIMIT ?",
+        (position, limit),
+    ).fetchall()
+    last = 0
+    for found, at in rows:
+        if at >= cutoff:
+            break
+        last = found
+    if not last:
+        return 0
+    return database.execute(f"DELETE FROM {table} WHERE position <= ?", (last,)).rowcount

@@ -1,0 +1,63 @@
+"""Storage in one SQLite file: the four parts of the store over one writer and some readers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from checks.meter import SILENT, Meter
+from monitor.storage.disk import Disk
+from monitor.storage.events import SqliteEvents
+from monitor.storage.latencies import SqliteLatencies
+from monitor.storage.outbox import SqliteOutbox
+from monitor.storage.retention import prune
+from monitor.storage.rollups import Unwritten
+from monitor.storage.signals import SqliteSignals
+
+
+class SqliteStore:
+    """The port `Store`, for one process at a time."""
+
+    def __init__(self, path: Path, meter: Meter = SILENT) -> None:
+        """Touch nothing yet; `start` opens the file."""
+        unwritten = Unwritten()
+        self._disk = Disk(path, meter)
+        self._signals = SqliteSignals(self._disk, unwritten)
+        self._events = SqliteEvents(self._disk)
+        self._latencies = SqliteLatencies(self._disk, unwritten)
+        self._outbox = SqliteOutbox(self._disk)
+
+    @property
+    def signals(self) -> SqliteSignals:
+        """The record of what the folds were fed."""
+        return self._signals
+
+    @property
+    def events(self) -> SqliteEvents:
+        """The event log."""
+        return self._events
+
+    @property
+    def latencies(self) -> SqliteLatencies:
+        """The rollups, as pages read them."""
+        return self._latencies
+
+    @property
+    def outbox(self) -> SqliteOutbox:
+        """The ledger of what is owed."""
+        return self._outbox
+
+    async def start(self) -> None:
+        """Open, migrate and lock; go on with the sums and deliveries that a crash cut short."""
+        await self._disk.open()
+        await self._signals.resume()
+        await self._outbox.resume()
+
+    async def prune(self, now: datetime) -> None:
+        """Write sums, close quarter-hours and days, delete what is past its time."""
+        self._signals.write_sums()
+        await prune(self._disk, now)
+
+    async def close(self) -> None:
+        """Write what is queued and let go of the file."""
+        await self._disk.close()
