@@ -1,0 +1,178 @@
+"""The timetable of one location: which probe is due when, worked out without clock or chance.
+
+Every check has its slots on a fixed grid: the Unix epoch, plus a phase from the hash of its
+id, plus the location's share of the interval, plus n intervals. Slots therefore never drift,
+checks spread over their interval by themselves, and a restart or another process keeps the
+same rhythm. Instants come from the anchored `Clock`; `realign` is for when that was stepped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from heapq import heapify, heappop, heappush, heapreplace
+from typing import NamedTuple
+
+from checks.model import Check, ProbeRequest
+
+FIRST_PROBES_PER_SECOND = 500
+"""How fast new checks get their first probe, ahead of their grid: soon, but no stampede."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_SECOND = 1_000_000
+
+
+class _Entry(NamedTuple):
+    """One probe to come: when, of which check, and a recheck's timeout (0: a regular one).
+
+    All in microseconds, so that no rounding adds up.
+    """
+
+    due: int
+    check: str
+    recheck: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A check as the timetable has it: its grid, and what makes it another question."""
+
+    interval: int
+    offset: int
+    hash: int
+    revision: str
+
+    def slot_from(self, instant: int) -> int:
+        """The first slot on the grid at or after an instant."""
+        return instant + (self.offset - instant) % self.interval
+
+
+class Timetable:
+    """What is due at one location; each check stands in it once, however late we are."""
+
+    def __init__(self, location: str) -> None:
+        """Start empty."""
+        self.location = location
+        self.skipped = 0
+        """Regular probes left out so far, since their successor was due, too."""
+        self._lines: dict[str, _Line] = {}
+        self._timeouts: dict[str, timedelta] = {}
+        self._entries: list[_Entry] = []
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def replace(self, checks: Iterable[Check], now: datetime) -> None:
+        """Take over these checks; an unchanged one keeps its timers.
+
+        What is new or asks something else is probed within moments, what has only another
+        rhythm goes on in that.
+        """
+        here = [check for check in checks if self.location in check.locations]
+        before, self._lines = self._lines, {check.id: self._line(check) for check in here}
+        self._timeouts = {check.id: check.timeout for check in here}
+        self._entries = [
+            entry for entry in self._entries if before[entry.check] == self._lines.get(entry.check)
+        ]
+        self._enter_changed(before, _microseconds(now))
+        heapify(self._entries)
+
+    def realign(self, now: datetime) -> None:
+        """Start over from `now`, after a stop or a step of the clock.
+
+        What was missed meanwhile is counted and left out; every check is probed soon, at the
+        pace of new ones.
+        """
+        instant = _microseconds(now)
+        self.skipped += sum(
+            max(0, instant - entry.due) // self._lines[entry.check].interval
+            for entry in self._entries
+            if not entry.recheck
+        )
+        self._entries = list(_first_entries(self._lines, instant))
+        heapify(self._entries)
+
+    def expedite(self, check: str, at: datetime, timeout: timedelta | None = None) -> None:
+        """Probe a check once more at an instant; its regular slots stay as they are.
+
+        A check that is not here (any more) is passed over.
+        """
+        if check in self._lines:
+            recheck = (timeout or self._timeouts[check]) // _MICROSECOND
+            heappush(self._entries, _Entry(_microseconds(at), check, recheck))
+
+    def next_at(self) -> datetime | None:
+        """When the next probe is due; None when there is nothing to do."""
+        return _instant(self._entries[0].due) if self._entries else None
+
+    def pop_due(self, now: datetime, limit: int | None = None) -> list[ProbeRequest]:
+        """Take what is due, the most overdue first, and enter what follows.
+
+        A check that is late by more than its interval is probed once, not once per slot
+        missed; the others count as skipped.
+        """
+        until = _microseconds(now)
+        entries = self._entries
+        due: list[ProbeRequest] = []
+        while entries and entries[0].due <= until and len(due) != limit:
+            entry = entries[0]
+            if entry.recheck:
+                heappop(entries)
+            else:
+                heapreplace(entries, self._following(entry, until))
+            due.append(self._request(entry))
+        return due
+
+    def _following(self, entry: _Entry, now: int) -> _Entry:
+        line = self._lines[entry.check]
+        self.skipped += (now - entry.due) // line.interval
+        # A first probe is off the grid: half an interval keeps the next from coming at once.
+        slot = line.slot_from(max(entry.due + line.interval // 2, now + 1))
+        return _Entry(slot, entry.check)
+
+    def _request(self, entry: _Entry) -> ProbeRequest:
+        timeout = (
+            timedelta(microseconds=entry.recheck) if entry.recheck else self._timeouts[entry.check]
+        )
+        return ProbeRequest(
+            entry.check, self.location, _instant(entry.due), timeout, entry.recheck > 0
+        )
+
+    def _line(self, check: Check) -> _Line:
+        interval = check.interval // _MICROSECOND
+        hashed = int.from_bytes(hashlib.blake2b(check.id.encode(), digest_size=8).digest())
+        stagger = check.locations.index(self.location) * interval // len(check.locations)
+        return _Line(interval, (hashed * interval >> 64) + stagger, hashed, check.revision)
+
+    def _enter_changed(self, before: dict[str, _Line], now: int) -> None:
+        new: dict[str, _Line] = {}
+        for check, line in self._lines.items():
+            known = before.get(check)
+            if known is None or known.revision != line.revision:
+                new[check] = line
+            elif known != line:
+                self._entries.append(_Entry(line.slot_from(now), check))
+        self._entries.extend(_first_entries(new, now))
+
+
+def _first_entries(lines: dict[str, _Line], now: int) -> Iterable[_Entry]:
+    """Each line's first probe: within a window by its hash, or on its grid if that is sooner.
+
+    Where the window would be as long as the interval, the grid alone spreads them.
+    """
+    window = len(lines) * _SECOND // FIRST_PROBES_PER_SECOND
+    for check, line in lines.items():
+        slot = line.slot_from(now)
+        early = now + (line.hash * window >> 64) if window < line.interval else slot
+        yield _Entry(min(early, slot), check)
+
+
+def _microseconds(instant: datetime) -> int:
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def _instant(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)

@@ -1,0 +1,43 @@
+"""When each check asked to be woken: one instant a check, the latest wish counts."""
+
+from __future__ import annotations
+
+import heapq
+from datetime import datetime
+
+
+class Wakes:
+    """Pure bookkeeping; whoever owns it knows what time it is."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._at: dict[str, datetime] = {}
+        self._heap: list[tuple[datetime, str]] = []
+
+    def __len__(self) -> int:
+        """How many checks want to be woken."""
+        return len(self._at)
+
+    def wish(self, check: str, at: datetime) -> None:
+        """Wake this check then, and no longer at the instant it named before."""
+        self._at[check] = at
+        heapq.heappush(self._heap, (at, check))
+
+    def forget(self, check: str) -> None:
+        """Wake this check no more."""
+        self._at.pop(check, None)
+
+    def next_at(self) -> datetime | None:
+        """The first instant that somebody is to be woken at."""
+        while self._heap and self._at.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def pop_due(self, now: datetime) -> list[str]:
+        """The checks to be woken by now, each once, those due longest first."""
+        due = []
+        while (at := self.next_at()) is not None and at <= now:
+            check = heapq.heappop(self._heap)[1]
+            del self._at[check]
+            due.append(check)
+        return due

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from monitor.wakes import Wakes
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def test_who_is_due_is_woken_once_and_in_order() -> None:
+    wakes = Wakes()
+    wakes.wish("late", NOON + 2 * SECOND)
+    wakes.wish("soon", NOON + SECOND)
+    assert wakes.next_at() == NOON + SECOND
+    assert wakes.pop_due(NOON + 3 * SECOND) == ["soon", "late"]
+    assert wakes.pop_due(NOON + 3 * SECOND) == []
+    assert wakes.next_at() is None
+
+
+def test_a_later_wish_replaces_the_earlier_one() -> None:
+    wakes = Wakes()
+    wakes.wish("check", NOON)
+    wakes.wish("check", NOON + 5 * SECOND)
+    assert wakes.pop_due(NOON + SECOND) == []
+    assert wakes.pop_due(NOON + 5 * SECOND) == ["check"]
+
+
+def test_who_is_forgotten_is_not_woken() -> None:
+    wakes = Wakes()
+    wakes.wish("check", NOON)
+    wakes.forget("check")
+    assert wakes.pop_due(NOON + SECOND) == []
+    assert len(wakes) == 0
