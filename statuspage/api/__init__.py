@@ -1,0 +1,1 @@
+"""What programs read: feeds, the Statuspage API, health; each module ends in ROUTES."""

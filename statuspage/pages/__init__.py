@@ -1,0 +1,1 @@
+"""The public pages: each module ends in ROUTES; pages do not know one another."""

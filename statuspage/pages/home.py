@@ -1,0 +1,17 @@
+"""The start page."""
+
+from __future__ import annotations
+
+from statuspage.documents import Document
+from statuspage.ports import Snapshot
+from statuspage.render import Renderer
+from statuspage.routes import Page
+from statuspage.views.home import home
+
+
+def render(renderer: Renderer, snapshot: Snapshot, /) -> Document:
+    """The start page as of the snapshot."""
+    return renderer.html("home", home(snapshot, renderer.words), path="/")
+
+
+ROUTES = (Page("/", render, ageing=True),)

@@ -1,0 +1,25 @@
+"""The page of an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from statuspage.documents import Document
+from statuspage.ports import Snapshot
+from statuspage.render import Renderer
+from statuspage.routes import Page
+from statuspage.views.incident import incident
+
+
+def render(renderer: Renderer, snapshot: Snapshot, /, id: str) -> Document | None:
+    """The page of one public incident."""
+    view = incident(snapshot, id, renderer.words)
+    return renderer.html("incident", view, path=f"/incidents/{id}") if view else None
+
+
+def going_on(snapshot: Snapshot) -> Iterator[Mapping[str, str]]:
+    """Those that readers come for now."""
+    return ({"id": found.id} for found in snapshot.board.open_incidents() if found.public)
+
+
+ROUTES = (Page("/incidents/{id}", render, ageing=True, ahead=going_on),)

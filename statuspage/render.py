@@ -1,0 +1,47 @@
+"""Views made into documents with the page's templates, words and assets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from statuspage.assets import Assets
+from statuspage.documents import HTML, Document
+from statuspage.markup import markdown
+from statuspage.words import Words
+
+
+class Renderer:
+    """Renders one page's documents in one language.
+
+    `address` is the public address that absolute links begin with, without a final slash.
+    """
+
+    def __init__(self, words: Words, assets: Assets, address: str) -> None:
+        """Compile nothing yet; jinja keeps each template once it is used."""
+        self.words = words
+        self.address = address.rstrip("/")
+        self._environment = Environment(
+            loader=PackageLoader("statuspage"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters["markdown"] = markdown
+        self._environment.globals.update(
+            t=words,
+            style=Markup(assets.style),  # noqa: S704 - our own file
+            shapes={name: Markup(shape) for name, shape in assets.shapes.items()},  # noqa: S704
+            assets=assets.paths,
+            address=self.address,
+        )
+
+    def html(self, template: str, view: Any, status: int = 200, **more: object) -> Document:
+        """A view through the template of that name."""
+        found = self._environment.get_template(f"{template}.html")
+        text = found.render(view=view, frame=view.frame, **more)
+        return Document(HTML, text.encode("utf-8", "replace"), status=status)

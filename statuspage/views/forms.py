@@ -1,0 +1,45 @@
+"""The pages around a subscription: the form, the confirmation, the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from statuspage.ports import Snapshot
+from statuspage.views.frame import Frame, frame
+from statuspage.views.standing import overall, times_of
+from statuspage.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeView:
+    """The form, with what was typed and what is wrong with it."""
+
+    frame: Frame
+    address: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A page with one button; `path`, which holds the link's token, is where it posts to."""
+
+    frame: Frame
+    title: str
+    text: str
+    button: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A page that says one thing."""
+
+    frame: Frame
+    title: str
+    text: str
+
+
+def plain_frame(snapshot: Snapshot, words: Words) -> Frame:
+    """The frame of a page that says nothing of any state itself."""
+    times = times_of(snapshot, words)
+    return frame(snapshot, overall(snapshot), times)

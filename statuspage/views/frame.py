@@ -1,0 +1,42 @@
+"""What stands on every page around its content: name, navigation, age, zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incidents.model import ComponentStatus
+from statuspage.ports import Snapshot
+from statuspage.views.text import line
+from statuspage.views.times import Moment, Times
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The frame of a page in one language.
+
+    `state` gives the favicon its shape. `last_result` is None before the first result.
+    """
+
+    page: str
+    language: str
+    direction: str
+    state: ComponentStatus
+    as_of: Moment
+    last_result: Moment | None
+    zone: str
+    subscribable: bool
+
+
+def frame(snapshot: Snapshot, state: ComponentStatus, times: Times) -> Frame:
+    """The frame as a snapshot has it."""
+    last = snapshot.last_result_at
+    return Frame(
+        page=line(snapshot.page.name),
+        language=times.words.language,
+        direction=times.words.direction,
+        state=state,
+        as_of=times.exact(snapshot.at),
+        last_result=times.exact(last) if last else None,
+        zone=times.zone_name(),
+        subscribable="mail" in snapshot.subscribe_by,
+    )

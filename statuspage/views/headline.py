@@ -1,0 +1,105 @@
+"""The one sentence in large type that answers: is it broken, what, since when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from incidents import impact
+from incidents.model import ComponentStatus, Incident
+from statuspage.ports import Snapshot
+from statuspage.views.standing import Standing, is_blind, is_stale
+from statuspage.views.text import line
+from statuspage.views.times import Times
+from statuspage.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The sentence, the state that gives it shape and tint, and what is said beside it."""
+
+    sentence: str
+    state: ComponentStatus
+    beside: str = ""
+
+
+def headline(snapshot: Snapshot, standings: Mapping[str, Standing], times: Times) -> Headline:
+    """What a reader must know first."""
+    found = list(standings.values())
+    blind = _blind(snapshot, times) if is_blind(snapshot) else None
+    if blind:
+        return blind
+    troubled = [standing for standing in found if not standing.well and standing.known]
+    if troubled:
+        return _trouble(troubled, found, times)
+    lost = [standing for standing in found if not standing.known]
+    if lost:
+        return _unknown(lost, found, times)
+    watched = [incident for incident in snapshot.board.public_incidents() if incident.open]
+    if watched:
+        return _watching(watched[0], standings, times.words)
+    key = "operational" if found else "empty"
+    state = ComponentStatus.OPERATIONAL if found else ComponentStatus.UNKNOWN
+    return Headline(times.words(f"headline.{key}"), state)
+
+
+def _blind(snapshot: Snapshot, times: Times) -> Headline:
+    if snapshot.last_result_at is None or not is_stale(snapshot):
+        return Headline(times.words("headline.first"), ComponentStatus.UNKNOWN)
+    since = times.moment(snapshot.last_result_at).text
+    return Headline(times.words("headline.stale", since=since), ComponentStatus.UNKNOWN)
+
+
+def _trouble(
+    troubled: Sequence[Standing], all_of_them: Sequence[Standing], times: Times
+) -> Headline:
+    words = times.words
+    worst = impact.worst(standing.status for standing in troubled)
+    lead = _leading([standing for standing in troubled if standing.status is worst], troubled)
+    others = [standing for standing in troubled if standing not in lead]
+    since = min((s.since_at for s in lead if s.since_at), default=times.now)
+    said = words.count(
+        f"headline.lead.{worst}",
+        len(lead),
+        names=words.listed([standing.name for standing in lead]),
+        since=times.moment(since).text,
+    )
+    lost = [standing.name for standing in all_of_them if not standing.known]
+    beside = words("headline.rest_unknown", names=words.listed(lost)) if lost else ""
+    if not others:
+        return Headline(words("headline.trouble", lead=said), worst, beside)
+    affected = words.count(
+        "headline.affected",
+        len(others),
+        names=words.listed([standing.name for standing in others]),
+    )
+    return Headline(words("headline.trouble_and", lead=said, affected=affected), worst, beside)
+
+
+def _leading(worst: Sequence[Standing], troubled: Sequence[Standing]) -> list[Standing]:
+    """Those of the worst that do not merely depend on another one in trouble."""
+    names = {standing.component.id for standing in troubled}
+    roots = [s for s in worst if not names.intersection(s.component.depends_on)]
+    return roots or list(worst)
+
+
+def _unknown(lost: Sequence[Standing], all_of_them: Sequence[Standing], times: Times) -> Headline:
+    words = times.words
+    names = words.listed([standing.name for standing in lost])
+    since: datetime | None = min((s.since_at for s in lost if s.since_at), default=None)
+    if since is None:
+        sentence = words("headline.unknown_new", names=names)
+    else:
+        sentence = words("headline.unknown", names=names, since=times.moment(since).text)
+    beside = words("headline.rest") if len(lost) < len(all_of_them) else ""
+    return Headline(sentence, ComponentStatus.UNKNOWN, beside)
+
+
+def _watching(incident: Incident, standings: Mapping[str, Standing], words: Words) -> Headline:
+    names = [standings[name].name for name in incident.timeline if name in standings]
+    if not names:
+        sentence = words("headline.open", title=line(incident.title))
+        return Headline(sentence, ComponentStatus.DEGRADED)
+    sentence = words("headline.watching", names=words.listed(names))
+    return Headline(sentence, ComponentStatus.OPERATIONAL)

@@ -1,0 +1,113 @@
+"""Instants and spans as a reader wants them: "14:02", "Tue 14:02", "42 minutes"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from statuspage.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant with its words; templates write both, so that a script can count."""
+
+    at: datetime
+    text: str
+
+    @property
+    def iso(self) -> str:
+        """The instant for machines, in UTC."""
+        return self.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Tells times in one language and zone, as seen from one instant."""
+
+    words: Words
+    zone: ZoneInfo
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The local date."""
+        return self.day_of(self.now)
+
+    def day_of(self, at: datetime) -> date:
+        """The local date of an instant."""
+        return at.astimezone(self.zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The instant at which a local day begins, in UTC."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+    def moment(self, at: datetime) -> Moment:
+        """Say "14:02" today, "Tue 14:02" this week, the date before that."""
+        local = at.astimezone(self.zone)
+        age = (self.today - local.date()).days
+        if age == 0:
+            return Moment(at, self._said(local, "clock"))
+        if abs(age) < 7:
+            return Moment(at, self._said(local, "this_week"))
+        near = local.year == self.today.year
+        return Moment(at, self._said(local, "this_year" if near else "older"))
+
+    def exact(self, at: datetime) -> Moment:
+        """The same with seconds, where the age is what counts."""
+        if self.day_of(at) != self.today:
+            return self.moment(at)
+        return Moment(at, self._said(at.astimezone(self.zone), "seconds"))
+
+    def range(self, start: datetime, end: datetime | None) -> str:
+        """Say "14:02 – 14:36", or only the start; for a place where its day is said."""
+        began = self._said(start.astimezone(self.zone), "clock")
+        if end is None:
+            return began
+        same = self.day_of(start) == self.day_of(end)
+        ended = self._said(end.astimezone(self.zone), "clock") if same else self.moment(end).text
+        return self.words("time.range", start=began, end=ended)
+
+    def day(self, day: date) -> str:
+        """Say "Tue 10 Nov", with the year when it is another one."""
+        name = "day" if day.year == self.today.year else "day_and_year"
+        return self._said(datetime.combine(day, time(12), self.zone), name)
+
+    def month(self, day: date) -> str:
+        """Say "November 2026"."""
+        return self._said(datetime.combine(day, time(12), self.zone), "month")
+
+    def zone_name(self) -> str:
+        """The sentence that names the zone, once on a page."""
+        name = self.zone.key.removeprefix("Etc/").replace("_", " ")
+        short = self.now.astimezone(self.zone).tzname() or ""
+        if short.strip("+-0123456789") in ("", name):
+            return self.words("time.zone_same", zone=name)
+        return self.words("time.zone", zone=name, short=short)
+
+    def span(self, span: timedelta) -> str:
+        """Say "42 minutes" or "2 days 4 hours": two units at most."""
+        return spoken(self.words, span)
+
+    def _said(self, at: datetime, name: str) -> str:
+        pattern = self.words(f"time.{name}")
+        return str(format_datetime(at, pattern, locale=self.words.locale))
+
+
+def spoken(words: Words, span: timedelta) -> str:
+    """A span in words, rounded to minutes from one minute on."""
+    seconds = max(0, round(span.total_seconds()))
+    if seconds < 60:
+        return words.count("span.seconds", seconds)
+    minutes = round(seconds / 60)
+    for name, size, below, small in (("days", 1440, "hours", 60), ("hours", 60, "minutes", 1)):
+        if minutes >= size:
+            count, rest = divmod(minutes, size)
+            large = words.count(f"span.{name}", count)
+            if rest // small == 0:
+                return large
+            return words("span.two", large=large, small=words.count(f"span.{below}", rest // small))
+    return words.count("span.minutes", minutes)

@@ -1,0 +1,150 @@
+"""A public site over a service that the test plays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from checks.rollup import LatencyPoint
+from incidents.model import Span
+from statuspage import assets, web, words
+from statuspage.guards import networks
+from statuspage.ports import Snapshot
+from statuspage.publisher import Publisher
+from statuspage.render import Renderer
+from statuspage.service import Service
+from tests.statuspage import examples
+
+
+@dataclass
+class PlayedLive:
+    """Hands out the snapshot that the test has set; `stir` says that it changed."""
+
+    now: Snapshot
+    broken: bool = False
+    asked: int = 0
+    _moves: asyncio.Queue[int] = field(default_factory=asyncio.Queue)
+
+    async def snapshot(self) -> Snapshot:
+        self.asked += 1
+        if self.broken:
+            raise OSError("the store does not answer")
+        return self.now
+
+    async def changes(self) -> AsyncIterator[int]:
+        while True:
+            yield await self._moves.get()
+
+    def stir(self, snapshot: Snapshot) -> None:
+        self.now = snapshot
+        self._moves.put_nowait(snapshot.board.position)
+
+    async def spans(self, from_at: datetime) -> Sequence[Span]:
+        return self.now.spans
+
+    async def latency(
+        self, component: str, from_at: datetime, step: timedelta
+    ) -> Sequence[LatencyPoint]:
+        return ()
+
+
+@dataclass
+class PlayedIntake:
+    """Remembers what it was asked; "good" is the one valid token."""
+
+    asked: list[tuple[str, str, tuple[str, ...], str]] = field(default_factory=list)
+    confirmed: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+
+    async def subscribe(
+        self, channel: str, address: str, components: Sequence[str], language: str
+    ) -> None:
+        if "@" not in address:
+            raise ValueError("A mail address has an @ in it.")
+        self.asked.append((channel, address, tuple(components), language))
+
+    async def subscription(self, token: str) -> str | None:
+        return "reader@customer.example" if token == "good" else None
+
+    async def confirm(self, token: str) -> bool:
+        self.confirmed.append(token)
+        return token == "good"
+
+    async def unsubscribe(self, token: str) -> bool:
+        self.ended.append(token)
+        return token == "good"
+
+
+class PlayedClock:
+    """Stands still until it is set forward; sleepers wake in order."""
+
+    def __init__(self, now: datetime = examples.NOW) -> None:
+        self._now = now
+        self._sleepers: list[tuple[datetime, asyncio.Event]] = []
+        self.asleep = asyncio.Event()
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._now.timestamp()
+
+    async def sleep(self, span: timedelta) -> None:
+        woken = asyncio.Event()
+        self._sleepers.append((self._now + span, woken))
+        self.asleep.set()
+        await woken.wait()
+
+    def advance(self, span: timedelta) -> None:
+        self._now += span
+        due = [sleeper for sleeper in self._sleepers if sleeper[0] <= self._now]
+        self._sleepers = [sleeper for sleeper in self._sleepers if sleeper[0] > self._now]
+        self.asleep.clear()
+        for _, woken in sorted(due, key=lambda sleeper: sleeper[0]):
+            woken.set()
+
+
+@dataclass
+class Site:
+    """A site that runs, and what it runs on."""
+
+    client: TestClient
+    live: PlayedLive
+    intake: PlayedIntake
+    publisher: Publisher
+    clock: PlayedClock
+
+
+Open = Callable[..., Awaitable[Site]]
+
+
+@pytest.fixture
+def renderer() -> Renderer:
+    return Renderer(words.load("en"), assets.load(), "https://status.acme.example")
+
+
+@pytest.fixture
+async def open_site() -> AsyncIterator[Open]:
+    """Opens sites on snapshots; closes them afterwards."""
+    clients: list[TestClient] = []
+
+    async def open_on(snapshot: Snapshot, *, trusted: Sequence[str] = ()) -> Site:
+        live, intake, clock = PlayedLive(snapshot), PlayedIntake(), PlayedClock()
+        publisher = Publisher(live, clock, web.made_pages(), address="http://127.0.0.1:8080")
+        await publisher.publish()
+        app = web.application(Service(publisher, intake, networks(trusted)))
+        client = TestClient(
+            TestServer(app), auto_decompress=False, headers={"Accept-Encoding": "identity"}
+        )
+        clients.append(client)
+        await client.start_server()
+        return Site(client, live, intake, publisher, clock)
+
+    yield open_on
+    for client in clients:
+        await client.close()
