@@ -1,0 +1,37 @@
+"""`upfront validate`: say everything that is wrong with checks.yaml, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from monitor.config import load
+from monitor.config.rendering import FORMATS
+
+
+@click.command()
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default="checks.yaml"
+)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="human",
+    show_default=True,
+    help="For people, for scripts, for code review (SARIF), for GitHub's annotations.",
+)
+def validate(file: Path, form: str) -> None:
+    """Check FILE (checks.yaml unless named) and everything that it includes.
+
+    All issues at once, each with its place and how to mend it. Exit status: 0 when the file is
+    right (warnings allowed), 1 when it is not, 2 when there is no such file.
+    """
+    loaded = load(file)
+    click.echo(FORMATS[form](loaded, str(file)))
+    raise SystemExit(0 if loaded.config is not None else 1)
+
+
+COMMAND = validate

@@ -1,0 +1,74 @@
+"""Read checks.yaml: the one way in, from a path to a `Config` or to all issues at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from checks.model import Kind
+from incidents.ports import Channel
+from monitor.config.composing import Composer
+from monitor.config.config import Config, Loaded
+from monitor.config.heap import collection_paused
+from monitor.config.issues import Issues
+from monitor.config.sources import Sources
+from monitor.config.validation import Reader
+from monitor.config.variables import Variables
+
+
+def load(
+    path: Path | str,
+    *,
+    kinds: Mapping[str, Kind] | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Loaded:
+    """Read the main file and everything that it includes; never raises for what stands there.
+
+    Parsing is pure Python over the parser's events, so it can run in a thread; a large file
+    still takes the interpreter's time, for which there is `reload.load_in_process`.
+    """
+    with collection_paused():
+        return _loaded(
+            Path(path),
+            _kinds() if kinds is None else kinds,
+            _channels() if channels is None else channels,
+            environ,
+        )
+
+
+def _loaded(
+    main: Path,
+    kinds: Mapping[str, Kind],
+    channels: Mapping[str, Channel],
+    environ: Mapping[str, str],
+) -> Loaded:
+    issues = Issues()
+    variables = Variables(environ, main.absolute().parent, issues)
+    sources = Sources(issues, variables)
+    root = sources.gather(main.absolute(), str(main))
+    config: Config | None = None
+    if root is not None:
+        reader = Reader(issues, variables)
+        config = Composer(root, reader, kinds, channels, variables.folder).config()
+    return Loaded(
+        None if issues else config,
+        issues.sorted(sources.files),
+        tuple(variables.files.hashes),
+        tuple(sorted(variables.files.folders)),
+        variables.files.digest(),
+        sources.texts,
+    )
+
+
+def _kinds() -> Mapping[str, Kind]:
+    from checks.kinds import KINDS
+
+    return KINDS
+
+
+def _channels() -> Mapping[str, Channel]:
+    from incidents.channels import channels
+
+    return channels()

@@ -1,0 +1,73 @@
+"""What works and may surprise: literal secrets, and keys that nothing acts on yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from monitor.config.issues import Issues
+from monitor.config.nodes import Map, Node, locate
+from monitor.config.scalars import Missing, Secret
+
+SECRET_NAMES = frozenset(
+    {
+        "api_key",
+        "bearer_token",
+        "passphrase",
+        "password",
+        "secret",
+        "secret_key",
+        "signing_key",
+        "token",
+    }
+)
+
+NOT_ACTING: Mapping[tuple[str, ...], str] = {
+    ("connectivity",): "read, but no canary is probed yet",
+    ("watchdog",): "read, but nothing is called yet",
+    ("transport",): "read, but all probes are made by this process yet",
+    ("maintenance",): "read, but announced nowhere yet",
+    ("components", "*", "objective"): "read, but not judged yet",
+    ("components", "*", "agreement"): "read, but not judged yet",
+    ("components", "*", "help"): "read, but shown nowhere yet",
+    ("components", "*", "pages"): "read, but every component is on every page yet",
+    ("components", "*", "checks", "*", "aliases"): "read, but no history follows yet",
+}
+"""Keys that are validated before the function that they are for exists."""
+
+
+def not_acting(root: Map, issues: Issues) -> None:
+    """Say of each such key, once, that nobody acts on it."""
+    for path, sentence in NOT_ACTING.items():
+        for node, name in _holders(root, path):
+            if node.get(name) is not None:
+                issues.warn(node.entries[name].key, f'"{name}" is {sentence}')
+                break
+
+
+def _holders(node: Node | None, path: tuple[str, ...]) -> list[tuple[Map, str]]:
+    if not isinstance(node, Map):
+        return []
+    if len(path) == 1:
+        return [(node, path[0])]
+    if path[0] == "*":
+        return [found for _, inner in node for found in _holders(inner, path[1:])]
+    return _holders(node.get(path[0]), path[1:])
+
+
+def literal_secrets(node: Map, raw: Mapping[str, Any], issues: Issues) -> None:
+    """Warn of secrets that stand in the file as they are."""
+    for name, value in raw.items():
+        entry = node.entries[name]
+        if isinstance(value, dict) and isinstance(entry.value, Map):
+            literal_secrets(entry.value, value, issues)
+        elif name in SECRET_NAMES and isinstance(value, str) and value and _literal(value):
+            issues.warn(
+                locate(node, (name,)),
+                f'"{name}" is written as it is',
+                "write ${env:NAME} or ${file:PATH}, and keep the value out of the file",
+            )
+
+
+def _literal(value: str) -> bool:
+    return not isinstance(value, Secret | Missing)
