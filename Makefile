@@ -12,7 +12,7 @@ UV       := $(or $(shell command -v uv 2>/dev/null),.boot/bin/uv)
 INSTALL  := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format requirements clean
+.PHONY: help setup run test lint format screenshots requirements clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -36,6 +36,9 @@ lint: $(READY) ## Style, types and the layer rule
 format: $(READY) ## Put imports and layout in order
 	.venv/bin/ruff check --select I,RUF022 --fix --quiet .
 	.venv/bin/ruff format .
+
+screenshots: $(READY) ## Take the screenshots of README and docs anew (needs Chromium)
+	.venv/bin/python -m docs.screenshots
 
 requirements: $(READY) $(UV) ## Pin again what pyproject.toml asks for (newest of all: UPGRADE=--upgrade)
 	$(PIN) --output-file requirements/core.txt pyproject.toml

@@ -86,6 +86,7 @@ class Composer:
                 self._map("routes")
             ),
             maintenance=maintenance_plans(self.root, self.reader, names, page.timezone),
+            watch=self.checking.defaults.watch,
         )
 
     def _between(self, components: Components, page: Page) -> None:

@@ -6,7 +6,7 @@ None means that a key is not set, so that what it inherits can be told from what
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from annotated_types import MinLen
@@ -118,6 +118,9 @@ class Defaults(Cadence):
     """How incidents become public; auto unless set."""
     promise: PromiseSettings | None = None
     """How soon the next update is promised."""
+    watch: Duration = timedelta(minutes=5)
+    """How long an incident whose checks recovered is watched before it is resolved; doubled by
+    each relapse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

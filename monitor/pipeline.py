@@ -1,0 +1,251 @@
+"""From signals to the journal: number them, fold them, keep them, and say what follows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from checks.clock import Clock
+from checks.meter import SILENT, Meter
+from checks.model import Outcome, Result
+from incidents import correlate, detect
+from incidents.commands import Command
+from incidents.detect.staleness import silence
+from incidents.events import MACHINE
+from incidents.folds import Change, Folds
+from incidents.journal import Journal
+from incidents.model import Verdict
+from incidents.policy import Policy
+from incidents.ports import SequenceConflict, Signals, StorageError
+from incidents.reconcile import reconcile
+from incidents.signals import Gap, Positioned, Recheck, Signal, Tick, Wish
+from monitor.wakes import Wakes
+
+SAVE_EVERY = timedelta(minutes=1)
+RETRY_AFTER = timedelta(seconds=1)
+
+log = structlog.get_logger(__name__)
+
+
+class Pipeline:
+    """Folds signals in one order, the same at a replay as it was live.
+
+    What is folded is handed to storage before anything that follows from it is recorded, so
+    that the log never knows more than the signals that are kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        policy: Policy,
+        signals: Signals,
+        journal: Journal,
+        clock: Clock,
+        recheck: Callable[[Recheck], None],
+        meter: Meter = SILENT,
+    ) -> None:
+        """Start with nothing; `restore` brings what was kept. `recheck` grants that wish."""
+        self.wakes = Wakes()
+        self.woken = asyncio.Event()
+        self.last_result_at: datetime | None = None
+        self._folds = Folds(policy)
+        self._signals = signals
+        self._journal = journal
+        self._clock = clock
+        self._recheck = recheck
+        self._meter = meter
+        self._position = 0
+        self._saved_at = clock.now()
+        self._unsettled: list[Change] = []
+        self._turn = asyncio.Lock()
+
+    @property
+    def policy(self) -> Policy:
+        """What is gone by at present."""
+        return self._folds.policy
+
+    @property
+    def fresh_until(self) -> datetime | None:
+        """When, without further results, nothing would be known any more."""
+        heard = [
+            state.heard_at + silence(self.policy.checks[check])
+            for check, state in self._folds.states.items()
+            if state.heard_at is not None
+        ]
+        return max(heard, default=None)
+
+    @property
+    def waiting(self) -> int:
+        """How many checks have no result yet."""
+        return sum(state.waiting for state in self._folds.states.values())
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """What is held of every check now."""
+        return {check: state.verdict for check, state in self._folds.states.items()}
+
+    # Starting -------------------------------------------------------------------------------
+
+    async def restore(self) -> None:
+        """Load what was kept, fold again what came after, and mark the time we were away.
+
+        Raises:
+            StorageError: Something kept cannot be read, or nothing can be written.
+        """
+        position, states = await self._signals.load_states()
+        self._position = position
+        for kept in states:
+            self._restore(kept.key, detect.restored(kept), position)
+        now = self._clock.now()
+        self._wish(self._folds.adopt(self.policy, now))
+        async for positioned in self._signals.since(position):
+            self._fold(positioned)
+        self._position = max(self._position, await self._signals.last_position())
+        await self._reconcile(now)
+        if self.last_result_at is not None:
+            await self.take([Gap(at=now, from_at=min(self.last_result_at, now))])
+        else:
+            await self._settle()
+
+    def _restore(self, check: str, state: detect.State | None, position: int) -> None:
+        if state is None or check not in self.policy.checks:
+            return
+        self._folds.states[check] = state
+        self._folds.fleet.restore(state.verdict, state.held, position)
+        if state.wake_at is not None:
+            self.wakes.wish(check, state.wake_at)
+        if state.heard_at is not None:
+            self._heard(state.heard_at)
+
+    async def adopt(self, policy: Policy) -> None:
+        """Go by another policy; unchanged checks keep their evidence.
+
+        Raises:
+            StorageError: What follows from it could not be recorded.
+        """
+        async with self._turn:
+            for check in self.policy.checks.keys() - policy.checks.keys():
+                self.wakes.forget(check)
+            self._journal.policy = policy
+            now = self._clock.now()
+            self._wish(self._folds.adopt(policy, now))
+            await self._reconcile(now)
+
+    async def _reconcile(self, now: datetime) -> None:
+        async with self._journal.turn() as turn:
+            for command in reconcile(self._folds.fleet, turn.board, self.policy, now):
+                turn.decide(command)
+
+    # Running --------------------------------------------------------------------------------
+
+    def next_at(self) -> datetime | None:
+        """When `wake` has something to do, if nothing else happens."""
+        if self._unsettled:
+            return self._clock.now() + RETRY_AFTER
+        return self.wakes.next_at()
+
+    async def wake(self) -> None:
+        """Fold a tick for every check that asked to be woken by now."""
+        now = self._clock.now()
+        due = self.wakes.pop_due(now)
+        if due or self._unsettled:
+            await self.take([Tick(check, now) for check in due])
+
+    async def take(self, signals: Sequence[Signal]) -> None:
+        """Fold signals, keep them, and record what follows; returns when it is on disk.
+
+        While storage takes nothing, what follows is kept in mind and recorded later.
+        """
+        async with self._turn:
+            kept = [positioned for signal in signals if (positioned := self._number(signal))]
+            await self._signals.add(kept)
+            await self._settle()
+            await self._save_in_time()
+
+    def _number(self, signal: Signal) -> Positioned | None:
+        """Fold a signal in at the next position; a tick that changed nothing needs no keeping."""
+        positioned = Positioned(self._position + 1, signal)
+        changed = self._fold(positioned)
+        return positioned if changed or not isinstance(signal, Tick) else None
+
+    def _fold(self, positioned: Positioned) -> bool:
+        signal = positioned.signal
+        if isinstance(signal, Result):
+            self._count(signal)
+        changes, wishes = self._folds.feed(signal, positioned.position)
+        self._unsettled += changes
+        self._wish(wishes)
+        if changes or not isinstance(signal, Tick):
+            self._position = positioned.position
+        return bool(changes)
+
+    def _count(self, result: Result) -> None:
+        self._meter.count("upfront_results_total", check=result.check, outcome=result.outcome)
+        if result.outcome is not Outcome.ERROR:
+            self._heard(result.known_at)
+
+    def _heard(self, at: datetime) -> None:
+        if self.last_result_at is None or at > self.last_result_at:
+            self.last_result_at = at
+
+    def _wish(self, wishes: Iterable[Wish]) -> None:
+        for wish in wishes:
+            if isinstance(wish, Recheck):
+                self._recheck(wish)
+            else:
+                self.wakes.wish(wish.check, wish.at)
+                self.woken.set()
+
+    async def _settle(self) -> None:
+        """Record what follows from changed verdicts, all in one transaction."""
+        if not self._unsettled:
+            return
+        try:
+            async with self._journal.turn() as turn:
+                for change in self._unsettled:
+                    for command in change.commands(self._folds.fleet, turn.board, self.policy):
+                        turn.decide(command)
+        except (StorageError, SequenceConflict) as error:
+            log.error("what was found cannot be recorded yet", error=str(error))
+        else:
+            self._unsettled.clear()
+
+    async def act(self, commands: Sequence[Command], actor: str = MACHINE) -> None:
+        """Carry out commands on what stands, and what follows where one ends an incident.
+
+        Raises:
+            StorageError: Nothing was recorded.
+            SequenceConflict: The same, since another process was faster.
+        """
+        async with self._turn, self._journal.turn() as turn:
+            for command in commands:
+                turn.decide(command, actor)
+                fleet = self._folds.fleet
+                for follow_up in correlate.follow_up(fleet, turn.board, command, self.policy):
+                    turn.decide(follow_up)
+
+    # Keeping --------------------------------------------------------------------------------
+
+    async def _save_in_time(self) -> None:
+        if self._clock.now() - self._saved_at >= SAVE_EVERY:
+            await self.save()
+
+    async def save(self) -> None:
+        """Keep the states that changed, with the position that they hold everything up to.
+
+        Not while something that follows from them is not recorded: a replay must find it.
+        """
+        if self._unsettled:
+            return
+        self._saved_at = self._clock.now()
+        dirty = [check for check in self._folds.dirty if check in self._folds.states]
+        self._folds.dirty.clear()
+        states = [detect.stored(check, self._folds.states[check]) for check in dirty]
+        try:
+            await self._signals.save_states(states, self._position)
+        except StorageError as error:
+            self._folds.dirty.update(dirty)
+            log.error("fold states cannot be kept yet", error=str(error))
