@@ -45,7 +45,7 @@ def judge(check: Check, observation: Observation, at: datetime) -> Judgement:
 def _unmet(expected: tuple[Named, ...], observation: Observation, at: datetime) -> list[str]:
     return [
         f"{finding.actual}, expected {finding.stated}"
-        for finding in _findings(expected, observation, at)
+        for finding in findings(expected, observation, at)
         if not finding.held
     ]
 
@@ -55,10 +55,11 @@ def _true(stated: tuple[Named, ...], observation: Observation, at: datetime) -> 
         finding.actual
         if finding.actual.endswith(finding.stated)
         else f"{finding.actual}, {finding.stated}"
-        for finding in _findings(stated, observation, at)
+        for finding in findings(stated, observation, at)
         if finding.held
     ]
 
 
-def _findings(stated: tuple[Named, ...], observation: Observation, at: datetime) -> list[Finding]:
+def findings(stated: tuple[Named, ...], observation: Observation, at: datetime) -> list[Finding]:
+    """What each statement comes to, in their order."""
     return [item.expectation.judge(observation, at) for item in stated]

@@ -30,6 +30,8 @@ def parse_duration(text: object) -> timedelta:
         return text
     written = str(text)
     if re.fullmatch(r"-?\d+(\.\d+)?", written, re.ASCII):
+        if float(written) <= 0:
+            raise ValueError(f'"{written}" must be more than zero, and with a unit: 500ms, 30s, 5m')
         raise ValueError(f'"{written}" has no unit: write {written.lstrip("-")}s, …m, …h or …d')
     if not _WHOLE.fullmatch(written):
         raise ValueError(f'"{written}" is no duration: write it like 500ms, 30s, 5m or 1h30m')

@@ -33,7 +33,8 @@ class Together:
         return next((finding for finding in found if not finding.held), found[0])
 
 
-def _together(parts: list[Expectation], empty: str) -> Expectation:
+def together(parts: list[Expectation], empty: str) -> Expectation:
+    """One statement out of several; raises ValueError with that sentence where there is none."""
     if not parts:
         raise ValueError(empty)
     return parts[0] if len(parts) == 1 else Together(tuple(parts))
@@ -169,10 +170,11 @@ def _latency(settings: LatencySettings) -> Expectation:
         parts.append(Latency(Bounds(settings.above, settings.below)))
     phases = [(field.name, getattr(settings, field.name)) for field in fields(settings)[2:]]
     parts += [Latency(bounds, phase) for phase, bounds in phases if bounds]
-    return _together(parts, "a limit is due: above or below, such as {above: 800ms}")
+    return together(parts, "a limit is due: above or below, such as {above: 800ms}")
 
 
 LatencyExpectation = Annotated[Expectation, Shaped(LatencySettings, _latency)]
+SpanExpectation = Annotated[Expectation, Shaped(Bounds, Latency)]
 
 # Headers ----------------------------------------------------------------------------------------
 
@@ -190,7 +192,7 @@ class Header:
         values = headers.get_all(self.name) if headers else []
         shown = quoted(", ".join(values)) if values else "missing"
         actual = f"header {self.name} {shown}"
-        return Finding(any(self._fits(value) for value in values), actual, _stated(self.value))
+        return Finding(any(self._fits(value) for value in values), actual, stated_as(self.value))
 
     def _fits(self, value: str) -> bool:
         if isinstance(self.value, Pattern):
@@ -217,10 +219,11 @@ _TEXT_OR_PATTERN = {
         },
     ]
 }
+TextOrPattern = Annotated[Any, Written(_text_or_pattern, _TEXT_OR_PATTERN)]
 
 
 def _headers(raw: Mapping[str, Any]) -> Expectation:
-    return _together(
+    return together(
         [Header(name, value) for name, value in raw.items()],
         "a header is due, such as {Content-Type: text/html}",
     )
@@ -228,7 +231,7 @@ def _headers(raw: Mapping[str, Any]) -> Expectation:
 
 HeaderExpectation = Annotated[
     Expectation,
-    Shaped(dict[str, Annotated[Any, Written(_text_or_pattern, _TEXT_OR_PATTERN)]], _headers),
+    Shaped(dict[str, TextOrPattern], _headers),
 ]
 
 # Body -------------------------------------------------------------------------------------------
@@ -243,7 +246,7 @@ class BodyText:
 
     def judge(self, observation: Observation, at: datetime) -> Finding:
         """Search the body as far as it was read."""
-        stated = f"{_stated(self.value, 'no' if self.absent else '')} in it"
+        stated = f"{stated_as(self.value, 'no' if self.absent else '')} in it"
         try:
             text = observation.facts["body"].text()
         except KeyError:
@@ -278,7 +281,7 @@ class BodySettings:
 
 def _body(settings: BodySettings) -> Expectation:
     found = [(getattr(settings, field.name), field.name) for field in fields(settings)]
-    return _together(
+    return together(
         [BodyText(value, name.startswith("not_")) for value, name in found if value is not None],
         "contains, not_contains, matches or not_matches is due",
     )
@@ -322,7 +325,8 @@ CertificateExpectation = Annotated[Expectation, Shaped(CertificateSettings, _cer
 # Words ------------------------------------------------------------------------------------------
 
 
-def _stated(value: str | Pattern, article: str = "") -> str:
+def stated_as(value: str | Pattern, article: str = "") -> str:
+    """A text or pattern that is wanted, for a reason."""
     if isinstance(value, Pattern):
         return f"{article or 'a'} match of {value.text}"
     return f"{article} {quoted(value)}".lstrip()

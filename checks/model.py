@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from checks.pushing import Pushed
     from checks.wire.answers import AnswerReader
+    from checks.wire.datagrams import Datagrams
+    from checks.wire.handshakes import Handshake
     from checks.wire.peers import Peer
+    from checks.wire.pings import Echoes, Series
     from checks.wire.requests import HttpRequest
-    from checks.wire.streams import Stream
+    from checks.wire.streams import BeforeTls, Stream
     from checks.wire.tls import Certificate, TlsSettings
 
 
@@ -88,12 +92,43 @@ class Net(Protocol):
         """Seconds since the probe began."""
         ...
 
-    async def connect(self, peer: Peer, tls: TlsSettings | None = None) -> Stream:
-        """Open a connection for a dialogue."""
+    def enter(self, phase: str) -> None:
+        """End the phase that runs and begin the next, in a dialogue; an empty name begins none."""
+        ...
+
+    @property
+    def name_servers(self) -> Sequence[Peer]:
+        """The name servers that this machine is set to ask."""
+        ...
+
+    def handshake(self) -> Handshake | None:
+        """What was agreed on in the last TLS handshake, if there was one."""
+        ...
+
+    async def connect(
+        self,
+        peer: Peer,
+        tls: TlsSettings | None = None,
+        alpn: tuple[str, ...] = (),
+        before_tls: BeforeTls | None = None,
+    ) -> Stream:
+        """Open a connection for a dialogue, in TLS offering these protocols."""
+        ...
+
+    async def datagrams(self, peer: Peer) -> Datagrams:
+        """Open a way for datagrams to a peer and back."""
         ...
 
     async def fetch(self, request: HttpRequest) -> AnswerReader:
         """Send an HTTP request over a connection of its own and read the answer."""
+        ...
+
+    async def upgrade(self, request: HttpRequest) -> tuple[AnswerReader, Stream]:
+        """Ask by HTTP for another protocol; what follows the answer is the stream's."""
+        ...
+
+    async def ping(self, peer: Peer, series: Series) -> Echoes:
+        """Ping the first of its addresses that there is a way to from here."""
         ...
 
 
@@ -108,22 +143,32 @@ class Kind:
         name: The key in checks.yaml.
         summary: One sentence for the reference.
         options: A frozen dataclass; its fields are the settings, each with a docstring.
-        probe: Runs one probe. It handles no timeout and catches nothing.
+        probe: Runs one probe. It handles no timeout and catches nothing. None for a kind that
+            is `pushed`.
         target: What a person calls the thing probed, a URL or host:port, without secrets; its
             host is what concurrency is bounded by.
         expectations: Setting name to annotated type of expectation.
         expected: What is expected when `expect` does not name it.
         short: The option that a bare scalar fills, as in `http: https://…`.
+        pushed: How a kind is judged that nobody probes, since others report to it.
+        example: A check of the kind as it stands under `checks`, for the reference.
+        failures: Reasons that people meet, and what they mean, for the reference.
     """
 
     name: str
     summary: str
     options: type
-    probe: Callable[[Any, Net], Awaitable[Observation]]
+    probe: Callable[[Any, Net], Awaitable[Observation]] | None
     target: Callable[[Any], str]
     expectations: Mapping[str, Any] = field(default_factory=dict)
     expected: Mapping[str, Expectation] = field(default_factory=dict)
     short: str | None = None
+    pushed: Pushed | None = None
+    example: str = ""
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        assert (self.probe is None) != (self.pushed is None), f"{self.name}: probed or pushed?"
 
 
 @dataclass(frozen=True, slots=True)

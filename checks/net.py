@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from checks.clock import Clock
-from checks.failures import OwnFailure, ProbeFailure, network_failure
+from checks.failures import OwnFailure, ProbeFailure
+from checks.wire.datagrams import Datagrams, open_datagrams
 from checks.wire.deadlines import Deadline, Deadlines
+from checks.wire.dialing import Silence, all_of, first_to_connect, reach
+from checks.wire.handshakes import Handshake, agreed_in, look
+from checks.wire.name_servers import system_name_servers
 from checks.wire.peers import Peer, place
 from checks.wire.stopwatch import Stopwatch
-from checks.wire.streams import Stream
+from checks.wire.streams import BeforeTls, Stream
 from checks.wire.tls import (
     Certificate,
     TlsSettings,
@@ -29,13 +33,14 @@ from checks.wire.tls import (
 
 if TYPE_CHECKING:
     from checks.wire.answers import AnswerReader
+    from checks.wire.ping_sockets import MakeSocket
+    from checks.wire.pings import Echoes, Pinger, Series
     from checks.wire.requests import HttpRequest
 
 _RESOLVERS = 64
-_STAGGER_SECONDS = 0.25
 _MOST_ADDRESSES = 6
 _LOOK_SECONDS = 2.0
-_LOOK_MARGIN_SECONDS = 0.05
+_MARGIN_SECONDS = 0.05
 _HTTP = ("http/1.1",)
 _DOING = {
     "resolve": "looking up the name",
@@ -46,8 +51,6 @@ _DOING = {
 }
 
 LookUp = Callable[[Peer], list[str]]
-MakeProtocol = Callable[[], asyncio.Protocol]
-Reached = tuple[asyncio.Transport, str]
 
 
 class Network:
@@ -57,11 +60,20 @@ class Network:
     and a name server that does not answer would hold them all.
     """
 
-    def __init__(self, look_up: LookUp | None = None, at_once: int = _RESOLVERS) -> None:
-        """Look up at most that many names at once, in threads."""
+    def __init__(
+        self,
+        look_up: LookUp | None = None,
+        at_once: int = _RESOLVERS,
+        make_socket: MakeSocket = socket.socket,
+        name_servers: Callable[[], Sequence[Peer]] = system_name_servers,
+    ) -> None:
+        """Look up at most that many names at once, in threads; make sockets for pings so."""
+        self.name_servers = name_servers
         self._look_up = look_up or system_look_up
         self._deadlines = Deadlines()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="resolve")
+        self._make_socket = make_socket
+        self._pingers: dict[int, Pinger] = {}
 
     def begin(self, clock: Clock, deadline: float) -> ProbeNet:
         """The view of one probe, which ends at that time of the loop at the latest."""
@@ -87,8 +99,23 @@ class Network:
             raise ProbeFailure(f'"{peer.host}" is no name that can be looked up') from None
         return list(dict.fromkeys(found))[:_MOST_ADDRESSES]
 
+    def pinger(self, address: str, clock: Clock) -> Pinger:
+        """The one socket that pings addresses of that version of IP.
+
+        Raises:
+            OwnFailure: The system does not let us.
+        """
+        from checks.wire.pings import Pinger
+
+        version = 6 if ":" in address else 4
+        if version not in self._pingers:
+            self._pingers[version] = Pinger(version, clock.monotonic, self._make_socket)
+        return self._pingers[version]
+
     def close(self) -> None:
-        """Give up look-ups that have not begun."""
+        """Give up look-ups that have not begun, and close what all probes share."""
+        for pinger in self._pingers.values():
+            pinger.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -111,8 +138,8 @@ class ProbeNet:
     """What one probe may touch. Everything it opens is closed when the probe ends."""
 
     __slots__ = (
-        "_clock", "_deadline", "_network", "_port", "_stream", "_transports",
-        "address", "certificate", "place", "watch",
+        "_before_tls", "_clock", "_deadline", "_network", "_port", "_secured", "_stream",
+        "_transports", "address", "certificate", "place", "watch",
     )  # fmt: skip
 
     def __init__(self, network: Network, clock: Clock, deadline: float) -> None:
@@ -121,12 +148,14 @@ class ProbeNet:
         self.address = ""
         self.place = ""
         self.certificate: Certificate | None = None
-        self._stream: Stream | None = None
+        self._stream: Stream | Datagrams | None = None
+        self._before_tls: BeforeTls | None = None
+        self._secured: asyncio.Transport | None = None
         self._network = network
         self._clock = clock
         self._deadline = deadline
         self._port = 0
-        self._transports: list[asyncio.Transport] = []
+        self._transports: list[asyncio.Transport | asyncio.DatagramTransport] = []
 
     def __enter__(self) -> ProbeNet:
         return self
@@ -158,16 +187,63 @@ class ProbeNet:
             return self._stream.waiting
         return _DOING.get(self.watch.phase, "between two phases")
 
-    async def connect(self, peer: Peer, tls: TlsSettings | None = None) -> Stream:
-        """Open a connection for a dialogue."""
+    @property
+    def name_servers(self) -> Sequence[Peer]:
+        """The name servers that this machine is set to ask."""
+        return self._network.name_servers()
+
+    def enter(self, phase: str) -> None:
+        """End the phase that runs and begin the next; an empty name begins none."""
+        self.watch.enter(phase)
+
+    def handshake(self) -> Handshake | None:
+        """What was agreed on in the last TLS handshake, if there was one."""
+        return agreed_in(self._secured.get_extra_info("ssl_object")) if self._secured else None
+
+    async def connect(
+        self,
+        peer: Peer,
+        tls: TlsSettings | None = None,
+        alpn: tuple[str, ...] = (),
+        before_tls: BeforeTls | None = None,
+    ) -> Stream:
+        """Open a connection for a dialogue, in TLS offering these protocols."""
         stream = Stream()
-        stream.transport = await self._open(peer, peer.host, stream, tls, ())
+        self._stream, self._before_tls = None, before_tls
+        if tls and before_tls:
+            plain = await self._dial(peer, stream)
+            await self._agree(plain, stream, before_tls)
+            stream.transport = await self._secure(plain, peer.host, stream, tls, alpn)
+        else:
+            stream.transport = await self._open(peer, peer.host, stream, tls, alpn)
         self.watch.enter("")
         self._stream = stream
         return stream
 
+    async def datagrams(self, peer: Peer) -> Datagrams:
+        """Open a way for datagrams to a peer and back."""
+        self._stream = None
+        failures: list[ProbeFailure] = []
+        addresses = await self._addresses(peer)
+        self.watch.enter("")
+        for self.address in addresses:
+            self.place = place(self.address, peer.port)
+            try:
+                self._stream = talk = await open_datagrams(self.address, peer.port)
+            except ProbeFailure as failure:
+                failures.append(failure)
+            else:
+                self._transports.append(talk.transport)
+                return talk
+        raise all_of(failures)
+
     async def fetch(self, request: HttpRequest) -> AnswerReader:
         """Send an HTTP request over a connection of its own and read the answer."""
+        reader, transport = await self._ask(request)
+        transport.abort()
+        return reader
+
+    async def _ask(self, request: HttpRequest) -> tuple[AnswerReader, asyncio.Transport]:
         from checks.wire.answers import AnswerReader
 
         reader = AnswerReader(self.watch, request.max_body, request.bodiless)
@@ -178,8 +254,29 @@ class ProbeNet:
         self.watch.enter("first_byte")
         transport.write(request.message)
         await reader.done
-        transport.abort()
-        return reader
+        return reader, transport
+
+    async def upgrade(self, request: HttpRequest) -> tuple[AnswerReader, Stream]:
+        """Ask by HTTP for another protocol; what follows the answer is the stream's."""
+        # Room for a message of the greatest size and for what follows it.
+        stream = Stream(2 * request.max_body)
+        reader, transport = await self._ask(request)
+        stream.take_over(transport, reader.place, reader.rest)
+        self._stream = stream
+        return reader, stream
+
+    async def ping(self, peer: Peer, series: Series) -> Echoes:
+        """Ping the first of its addresses that there is a way to from here."""
+        failures: list[ProbeFailure] = []
+        addresses = await self._addresses(peer)
+        self.watch.enter("")
+        for self.address in addresses:
+            try:
+                pinger = self._network.pinger(self.address, self._clock)
+                return await pinger.ping(self.address, series, self._deadline - _MARGIN_SECONDS)
+            except OwnFailure as failure:
+                failures.append(failure)
+        raise all_of(failures)
 
     # Connecting ----------------------------------------------------------------------------
 
@@ -197,16 +294,13 @@ class ProbeNet:
 
     async def _dial(self, peer: Peer, protocol: asyncio.Protocol | None) -> asyncio.Transport:
         """Connect; without a protocol nothing is let in yet."""
-        addresses = [peer.host]
-        if not peer.literal:
-            self.watch.enter("resolve")
-            addresses = await self._network.addresses(peer)
+        addresses = await self._addresses(peer)
         self.watch.enter("connect")
         if len(addresses) == 1:
-            make = (lambda: protocol) if protocol else _Silence
-            transport, self.address = await _reach(addresses[0], peer.port, make)
+            make = (lambda: protocol) if protocol else Silence
+            transport, self.address = await reach(addresses[0], peer.port, make)
         else:
-            attempts = [partial(_reach, address, peer.port, _Silence) for address in addresses]
+            attempts = [partial(reach, address, peer.port, Silence) for address in addresses]
             transport, self.address = await first_to_connect(attempts)
             if protocol:
                 transport.set_protocol(protocol)
@@ -215,6 +309,12 @@ class ProbeNet:
         self._port = peer.port
         self.place = place(self.address, peer.port)
         return transport
+
+    async def _addresses(self, peer: Peer) -> list[str]:
+        if peer.literal:
+            return [peer.host]
+        self.watch.enter("resolve")
+        return await self._network.addresses(peer)
 
     async def _through(self, request: HttpRequest, reader: AnswerReader) -> asyncio.Transport:
         """Have the proxy open a way to the host, and speak TLS through it."""
@@ -251,92 +351,41 @@ class ProbeNet:
             )
         except ssl.SSLCertVerificationError as refused:
             self.watch.enter("")
-            shown = await self._look(name) if self._port else None
-            raise distrust(refused, shown, name, self._clock.now()) from None
+            chain = await self._look(name, tls) if self._port else ()
+            self.certificate = chain[0] if chain else None
+            raise distrust(refused, chain, name, self._clock.now()) from None
         except ssl.SSLError as refused:
             raise tls_failure(refused, self.place) from None
         except OSError:
             raise ProbeFailure(f"{self.place} closed the TLS handshake") from None
         assert secured is not None
         self._transports.append(secured)
+        self._secured = secured
         self.certificate = _shown_on(secured)
         return secured
 
-    async def _look(self, name: str) -> Certificate | None:
-        """Shake hands again without verifying, only to read the certificate refused."""
-        loop = asyncio.get_running_loop()
-        until = min(loop.time() + _LOOK_SECONDS, self._deadline - _LOOK_MARGIN_SECONDS)
-        context = context_for(TlsSettings(verify=False), ())
+    async def _agree(self, plain: asyncio.Transport, stream: Stream, dialogue: BeforeTls) -> None:
+        """Hold the dialogue before TLS; what is said in plain text after it nobody may trust."""
+        self.watch.enter("")
+        stream.transport, stream.place = plain, self.place
+        self._stream = stream
+        await dialogue(stream)
+        self._stream = None
+        if stream.unread:
+            raise ProbeFailure(f"{self.place} goes on in plain text after it agreed to TLS")
+
+    async def _look(self, name: str, tls: TlsSettings) -> tuple[Certificate, ...]:
+        """Shake hands again without verifying, only to read the certificates refused."""
+        time = asyncio.get_running_loop().time()
+        until = min(time + _LOOK_SECONDS, self._deadline - _MARGIN_SECONDS)
         try:
             async with asyncio.timeout_at(until):
-                transport, _ = await loop.create_connection(
-                    asyncio.Protocol, self.address, self._port, ssl=context, server_hostname=name
-                )
-        except (OSError, TimeoutError):
-            return None
-        self._transports.append(transport)
-        return _shown_on(transport)
-
-
-class _Silence(asyncio.Protocol):
-    """Lets nothing in until the real protocol is there: some servers speak first."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports can read but do not say so by their class.
-        cast(asyncio.ReadTransport, transport).pause_reading()
+                return await look(self.address, self._port, name, tls, self._before_tls)
+        except (OSError, TimeoutError, ProbeFailure):
+            return ()
 
 
 def _shown_on(transport: asyncio.Transport) -> Certificate | None:
     tls: ssl.SSLObject = transport.get_extra_info("ssl_object")
     der = tls.getpeercert(binary_form=True)
     return read_certificate(der) if der else None
-
-
-async def _reach(address: str, port: int, make: MakeProtocol) -> Reached:
-    try:
-        transport, _ = await asyncio.get_running_loop().create_connection(make, address, port)
-    except OSError as refused:
-        raise network_failure(refused, place(address, port)) from None
-    return transport, address
-
-
-async def first_to_connect(attempts: Sequence[Callable[[], Awaitable[Reached]]]) -> Reached:
-    """Try addresses one after the other, each a moment after the one before (RFC 8305).
-
-    Raises:
-        ProbeFailure: None could be reached; it gives the reasons of all.
-    """
-    waiting: set[asyncio.Future[Reached]] = set()
-    failures: list[ProbeFailure] = []
-    rest = list(attempts)
-    won: list[Reached] = []
-    try:
-        while rest or waiting:
-            if rest:
-                waiting.add(asyncio.ensure_future(rest.pop(0)()))
-            done, waiting = await asyncio.wait(
-                waiting,
-                timeout=_STAGGER_SECONDS if rest else None,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            for attempt in done:
-                try:
-                    won.append(attempt.result())
-                except ProbeFailure as failure:
-                    failures.append(failure)
-            if won:
-                return won.pop(0)
-    finally:
-        for transport, _ in won:
-            transport.abort()
-        for attempt in waiting:
-            attempt.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-    raise _all_of(failures)
-
-
-def _all_of(failures: list[ProbeFailure]) -> ProbeFailure:
-    """Theirs before ours: an address of a family that we have no route for proves nothing."""
-    theirs = [failure for failure in failures if not isinstance(failure, OwnFailure)]
-    reasons = dict.fromkeys(failure.reason for failure in theirs or failures)
-    return type((theirs or failures)[0])("; ".join(reasons))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checks.assertions import Judgement, judge
 from checks.clock import Clock
@@ -13,6 +13,21 @@ from checks.duration import say_span
 from checks.failures import ProbeFailure
 from checks.model import Check, Observation, Outcome, ProbeRequest, Result
 from checks.net import Network, ProbeNet
+
+if TYPE_CHECKING:
+    from checks.wire.tls import Certificate
+
+
+class Probed(NamedTuple):
+    """One probe at length: what it came to, and what was seen, which does not travel.
+
+    `observation` is None where nothing whole was seen; `certificate` is the last one shown
+    then, too, even if it was refused.
+    """
+
+    result: Result
+    observation: Observation | None
+    certificate: Certificate | None
 
 
 class Prober:
@@ -25,10 +40,14 @@ class Prober:
 
     async def __call__(self, check: Check, request: ProbeRequest) -> Result:
         """Probe within the request's timeout and say what it came to."""
+        return (await run(check, request, self._network, self._clock)).result
+
+    async def at_length(self, check: Check, request: ProbeRequest) -> Probed:
+        """The same, with what was seen."""
         return await run(check, request, self._network, self._clock)
 
 
-async def run(check: Check, request: ProbeRequest, network: Network, clock: Clock) -> Result:
+async def run(check: Check, request: ProbeRequest, network: Network, clock: Clock) -> Probed:
     """Run one probe. It raises nothing but CancelledError, and ends by its deadline."""
     began_at = clock.now()
     deadline = asyncio.get_running_loop().time() + request.timeout.total_seconds()
@@ -36,7 +55,7 @@ async def run(check: Check, request: ProbeRequest, network: Network, clock: Cloc
         ended = await _attempt(check, request, network, net, deadline)
     known_at = clock.now()
     judgement, observation = _judgement(check, ended, known_at)
-    return Result(
+    result = Result(
         check=check.id,
         location=request.location,
         at=began_at,
@@ -50,6 +69,7 @@ async def run(check: Check, request: ProbeRequest, network: Network, clock: Cloc
         recheck=request.recheck,
         revision=check.revision,
     )
+    return Probed(result, observation, net.certificate)
 
 
 async def _attempt(
@@ -58,6 +78,7 @@ async def _attempt(
     """What was seen; or where nothing whole was, what that comes to."""
     try:
         with network.deadline(deadline):
+            assert check.kind.probe, f"{check.kind.name} is not probed"
             return await check.kind.probe(check.options, net)
     except ProbeFailure as failure:
         return Judgement(failure.outcome, failure.reason)

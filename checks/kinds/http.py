@@ -21,7 +21,7 @@ from checks.json_values import JsonExpectation
 from checks.model import Kind, Net, Observation
 from checks.settings import Size, Text, Written
 from checks.wire.bodies import Headers
-from checks.wire.peers import IpVersion, is_address
+from checks.wire.peers import IpVersion, check_version
 from checks.wire.redirects import REDIRECTS, follow
 from checks.wire.requests import (
     Ask,
@@ -95,9 +95,7 @@ def _ask(options: HttpOptions, url: URL) -> Ask:
     headers = [*options.headers.items(), *_authorization(options, url)]
     for name, value in headers:
         check_header(name, value)
-    host = url.raw_host or ""
-    if options.ip and is_address(host) and (":" in host) != (options.ip == 6):
-        raise ValueError(f"ip: {options.ip} cannot reach {host}")
+    check_version(url.raw_host or "", options.ip)
     return Ask(
         method=options.method,
         headers=tuple(headers),
@@ -124,9 +122,9 @@ def _authorization(options: HttpOptions, url: URL) -> list[tuple[str, str]]:
 
 async def _probe(options: HttpOptions, net: Net) -> Observation:
     answer = await net.fetch(options.first)
-    url = options.start
+    way = [options.start]
     if options.follow_redirects and answer.status in REDIRECTS:
-        url, answer = await follow(net, options.ask, url, answer, options.max_redirects)
+        way, answer = await follow(net, options.ask, way[0], answer, options.max_redirects)
     facts = {
         "status": answer.status,
         "address": net.address,
@@ -136,8 +134,9 @@ async def _probe(options: HttpOptions, net: Net) -> Observation:
     if net.certificate:
         facts["certificate"] = net.certificate
         facts["certificate_expires_at"] = net.certificate.not_after.isoformat()
-    if url is not options.start:
-        facts["redirected_to"] = shown(url)
+    if len(way) > 1:
+        facts["redirected_to"] = shown(way[-1])
+        facts["redirects"] = tuple(map(shown, way))
     return Observation(net.elapsed, net.phases, facts)
 
 
@@ -157,4 +156,22 @@ KIND = Kind(
     },
     expected={"status": Status(((200, 299),))},
     short="url",
+    example="""\
+api:
+  http: https://shop.example/health
+  expect:
+    status: 200
+    json: {"$.status": UP}
+  degraded_if: {latency: {above: 800ms}}
+  warn_if: {certificate: {left: {below: 14d}}}
+""",
+    failures={
+        "status 503, expected 200-299": "The server answers, but not well.",
+        "connection refused by HOST:PORT": "The host is there and nobody listens at the port.",
+        "no answer within 5 s: connecting": "Packets are lost or dropped by a firewall; the "
+        "last words say how far the probe had come.",
+        "certificate expired 3 days ago": "The certificate was not renewed, or not loaded.",
+        "certificate is for OTHER, not HOST": "The server shows another site's certificate.",
+        "redirect loop: A -> B -> A": "Often a proxy that speaks http to a site that wants https.",
+    },
 )

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from checks.expectations import CertificateExpectation, LatencyExpectation
 from checks.model import Kind, Net, Observation
 from checks.patterns import Pattern, parse_pattern
-from checks.settings import Shorthand, Text, Written
-from checks.wire.peers import IpVersion, Peer, Place, is_address
-from checks.wire.tls import TlsSettings
+from checks.settings import Text, Written
+from checks.wire.peers import IpVersion, Peer, Place, check_version
+from checks.wire.tls import TlsChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +27,13 @@ class Step:
             raise ValueError("a step is either send or expect")
 
 
-def _expand_tls(raw: Any) -> Any:
-    if str(raw).lower() in ("true", "false"):
-        return {} if str(raw).lower() == "true" else None
-    return raw
-
-
 @dataclass(frozen=True, slots=True)
 class TcpOptions:
     """Where to connect to, and what to say there."""
 
     address: Place
     """Host and port, such as `pay.example:443` or `[2001:db8::1]:25`."""
-    tls: Annotated[TlsSettings | None, Shorthand(_expand_tls, {"type": "boolean"})] = None
+    tls: TlsChoice = None
     """Whether to speak TLS: true, or how."""
     ip: IpVersion | None = None
     """Use only IPv4 (4) or only IPv6 (6); otherwise what the system prefers, then the other."""
@@ -47,9 +41,7 @@ class TcpOptions:
     """What to send and what to expect, in turn."""
 
     def __post_init__(self) -> None:
-        host = self.address.host
-        if self.ip and is_address(host) and (":" in host) != (self.ip == 6):
-            raise ValueError(f"ip: {self.ip} cannot reach {host}")
+        check_version(self.address.host, self.ip)
 
 
 async def _probe(options: TcpOptions, net: Net) -> Observation:
@@ -81,4 +73,20 @@ KIND = Kind(
     target=lambda options: str(options.address),
     expectations={"latency": LatencyExpectation, "certificate": CertificateExpectation},
     short="address",
+    example="""\
+mail:
+  tcp:
+    address: mail.example:25
+    dialogue:
+      - expect: "^220 "
+      - send: EHLO monitor.example
+      - expect: "^250 "
+""",
+    failures={
+        "connection refused by HOST:PORT": "The host is there and nobody listens at the port.",
+        "no route to HOST:PORT": "A router on the way says that the host cannot be reached.",
+        'expected a line matching ^220, got "554 no"': "The server speaks, but says other things.",
+        "no answer within 5 s: waiting for a line matching ^220": "It took the connection and is "
+        "silent: often a process that hangs.",
+    },
 )

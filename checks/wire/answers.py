@@ -19,11 +19,14 @@ _TLS_RECORDS = (0x15, 0x16)
 
 
 class AnswerReader(asyncio.Protocol):
-    """Reads one answer; `done` comes true when it is there, or fails with what went wrong."""
+    """Reads one answer; `done` comes true when it is there, or fails with what went wrong.
+
+    After status 101, `rest` is what came in the protocol changed to.
+    """
 
     __slots__ = (
         "_chunks", "_first", "_head_size", "_in_body", "_limit", "_parser", "_size", "_watch",
-        "bodiless", "done", "headers", "place", "status", "truncated",
+        "bodiless", "done", "headers", "place", "rest", "status", "truncated",
     )  # fmt: skip
 
     def __init__(self, watch: Stopwatch, limit: int, bodiless: bool) -> None:
@@ -34,6 +37,7 @@ class AnswerReader(asyncio.Protocol):
         self.truncated = False
         self.bodiless = bodiless
         self.place = ""
+        self.rest = b""
         self._parser = HttpResponseParser(self)
         self._watch = watch
         self._limit = limit
@@ -52,6 +56,7 @@ class AnswerReader(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Feed the parser, which calls back below."""
         if self.done.done():
+            self.rest += data if self.status == 101 else b""
             return
         if not self._first:
             self._first = data[:80]
@@ -59,7 +64,8 @@ class AnswerReader(asyncio.Protocol):
         self._head_size += 0 if self._in_body else len(data)
         try:
             self._parser.feed_data(data)
-        except HttpParserUpgrade:
+        except HttpParserUpgrade as upgrade:
+            self.rest = data[upgrade.args[0] :]
             self._finish()
         except HttpParserError as refused:
             self._fail(self._not_http(refused))
@@ -80,6 +86,8 @@ class AnswerReader(asyncio.Protocol):
             self._finish()
         else:
             self._fail(f"connection closed by {self.place}{self._where()}")
+        # Nobody waits for it when the handshake failed: an error never looked at would be logged.
+        self.done.exception()
 
     # From the parser -----------------------------------------------------------------------
 

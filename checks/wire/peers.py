@@ -91,6 +91,12 @@ def parse_port(text: str) -> int:
     return int(text)
 
 
+def check_version(host: str, ip: int | None) -> None:
+    """Raise ValueError where a host is an address of the other version of IP."""
+    if ip and is_address(host) and (":" in host) != (ip == 6):
+        raise ValueError(f"{host} is no address of IPv{ip}")
+
+
 def parse_family(raw: object) -> int:
     """Read 4 or 6."""
     if str(raw) not in ("4", "6"):

@@ -41,8 +41,8 @@ class Cookies:
 
 async def follow(
     net: Net, ask: Ask, start: URL, answer: AnswerReader, most: int
-) -> tuple[URL, AnswerReader]:
-    """Go on from an answer to where it points; returns the end of the way.
+) -> tuple[list[URL], AnswerReader]:
+    """Go on from an answer to where it points; returns the way, start and end included.
 
     Raises:
         ProbeFailure: The way is a circle, longer than that many redirects, or leads nowhere.
@@ -60,7 +60,7 @@ async def follow(
         seen.add((there, shown_again))
         ask = redirected(ask, answer.status, there, here)
         answer = await net.fetch(request_to(there, _with_cookies(ask, shown_again)))
-    return way[-1], answer
+    return way, answer
 
 
 def redirected(ask: Ask, status: int, there: URL, here: URL) -> Ask:

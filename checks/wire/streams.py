@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Awaitable, Callable
 
 from checks.expectations import quoted
 from checks.failures import ProbeFailure, network_failure
@@ -16,8 +17,9 @@ _LONGEST = 64 << 10
 class Stream(asyncio.Protocol):
     """What was received and not yet read, up to a bound, and the way out."""
 
-    def __init__(self) -> None:
-        """Not connected yet."""
+    def __init__(self, most: int = _LONGEST) -> None:
+        """Not connected yet; keeps at most that many bytes unread."""
+        self._most = most
         self.transport: asyncio.Transport | None = None
         self.place = ""
         self.last_line = ""
@@ -32,8 +34,8 @@ class Stream(asyncio.Protocol):
             return
         self._buffer += data
         self._news.set()
-        if len(self._buffer) > _LONGEST:
-            self._close(ProbeFailure(f"{self.place} sends more than {_LONGEST >> 10} KiB"))
+        if len(self._buffer) > self._most:
+            self._close(ProbeFailure(f"{self.place} sends more than {self._most >> 10} KiB"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing more will come."""
@@ -48,6 +50,24 @@ class Stream(asyncio.Protocol):
         """Send, without waiting for the other side to read it."""
         if self.transport:
             self.transport.write(data)
+
+    def take_over(self, transport: asyncio.Transport, place: str, received: bytes) -> None:
+        """Go on with a connection on which others have spoken, and what came since."""
+        self.transport, self.place = transport, place
+        transport.set_protocol(self)
+        self.data_received(received)
+        if transport.is_closing():
+            self.connection_lost(None)
+
+    async def some(self) -> bytes:
+        """Wait for what comes next: all that is there, at least one byte.
+
+        Raises:
+            ProbeFailure: The connection ended, and all was read.
+        """
+        while not self._buffer:
+            await self._more()
+        return await self.exactly(len(self._buffer))
 
     async def line_matching(self, pattern: Pattern) -> str:
         """Wait for a line that matches, passing over those before it.
@@ -67,6 +87,40 @@ class Stream(asyncio.Protocol):
                 self.waiting = f"expected a line matching {pattern.text}, got {self._got}"
             self._news.clear()
             await self._news.wait()
+
+    async def line(self) -> str:
+        """Wait for the next whole line.
+
+        Raises:
+            ProbeFailure: The connection ended before.
+        """
+        while (end := self._buffer.find(b"\n")) < 0:
+            await self._more()
+        self.last_line = (await self.exactly(end + 1)).decode("utf-8", "replace").rstrip("\r\n")
+        return self.last_line
+
+    async def exactly(self, count: int) -> bytes:
+        """Wait for that many bytes.
+
+        Raises:
+            ProbeFailure: The connection ended before.
+        """
+        while len(self._buffer) < count:
+            await self._more()
+        taken = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return taken
+
+    @property
+    def unread(self) -> int:
+        """How many bytes came that nobody has asked for yet."""
+        return len(self._buffer)
+
+    async def _more(self) -> None:
+        if self._end:
+            raise self._end
+        self._news.clear()
+        await self._news.wait()
 
     def _take(self, pattern: Pattern) -> str | None:
         while self._buffer:
@@ -93,3 +147,7 @@ class Stream(asyncio.Protocol):
     def _close(self, end: ProbeFailure) -> None:
         self._end = self._end or end
         self._news.set()
+
+
+BeforeTls = Callable[[Stream], Awaitable[None]]
+"""A dialogue that both sides hold in plain text before they go over to TLS."""

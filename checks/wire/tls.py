@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 from checks.duration import say_span
+from checks.expectations import quoted
 from checks.failures import OwnFailure, ProbeFailure
+from checks.settings import Shorthand
 from checks.wire.peers import is_address, parse_host
 
 # The same on every version of Python: 3.13 also asks for VERIFY_X509_STRICT, which refuses
@@ -17,6 +20,7 @@ from checks.wire.peers import is_address, parse_host
 _VERIFY_FLAGS = ssl.VERIFY_X509_TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN
 
 _SELF_SIGNED = 18
+_UNKNOWN_AUTHORITY = (2, 19, 20, 21)
 _EXPIRED = 10
 _NOT_YET_VALID = 9
 _OTHER_NAME = (62, 64)
@@ -46,7 +50,10 @@ class TlsSettings:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The facts of a server's certificate."""
+    """The facts of a certificate; `subject` and `issuer` are common names, where there are such.
+
+    `subject_name` and `issuer_name` are the whole names, as RFC 4514 writes them.
+    """
 
     subject: str
     issuer: str
@@ -54,6 +61,8 @@ class Certificate:
     not_before: datetime
     not_after: datetime
     self_signed: bool
+    subject_name: str = ""
+    issuer_name: str = ""
 
 
 def context_for(settings: TlsSettings, alpn: tuple[str, ...]) -> ssl.SSLContext:
@@ -112,6 +121,8 @@ def read_certificate(der: bytes) -> Certificate:
         not_before=found.not_valid_before_utc,
         not_after=found.not_valid_after_utc,
         self_signed=found.subject == found.issuer,
+        subject_name=found.subject.rfc4514_string(),
+        issuer_name=found.issuer.rfc4514_string(),
     )
 
 
@@ -138,18 +149,19 @@ def _names(found: object) -> tuple[str, ...]:
 
 
 def distrust(
-    refused: ssl.SSLCertVerificationError, shown: Certificate | None, name: str, now: datetime
+    refused: ssl.SSLCertVerificationError, chain: tuple[Certificate, ...], name: str, now: datetime
 ) -> ProbeFailure:
-    """Why a certificate was not accepted, as exactly as the one shown allows."""
-    return ProbeFailure(_wrong(refused, shown, name, now))
+    """Why a certificate was not accepted, as exactly as the chain shown allows."""
+    return ProbeFailure(_wrong(refused, chain, name, now))
 
 
 def _wrong(
-    refused: ssl.SSLCertVerificationError, shown: Certificate | None, name: str, now: datetime
+    refused: ssl.SSLCertVerificationError, chain: tuple[Certificate, ...], name: str, now: datetime
 ) -> str:
     code = refused.verify_code
+    shown = chain[0] if chain else None
     if code == _EXPIRED:
-        return _expired(shown, now)
+        return _expired(chain, now)
     if code == _NOT_YET_VALID:
         if shown and shown.not_before > now:
             return f"certificate becomes valid only in {say_span(shown.not_before - now)}"
@@ -158,15 +170,26 @@ def _wrong(
         return f"certificate is for {_for_whom(shown)}, not {name}"
     if code == _SELF_SIGNED:
         return "certificate is self-signed"
+    if code in _UNKNOWN_AUTHORITY and chain:
+        return f"certificate is not trusted: {_unknown(chain)}"
     return f"certificate is not trusted: {refused.verify_message}"
 
 
-def _expired(shown: Certificate | None, now: datetime) -> str:
-    if shown is None:
+def _unknown(chain: tuple[Certificate, ...]) -> str:
+    if len(chain) == 1:
+        issuer = quoted(chain[0].issuer)
+        return f"no intermediate comes with it, and its issuer {issuer} is no authority known here"
+    return f"its chain ends at {quoted(chain[-1].issuer)}, which is no authority known here"
+
+
+def _expired(chain: tuple[Certificate, ...], now: datetime) -> str:
+    if not chain:
         return "certificate has expired"
-    if shown.not_after > now:
-        return "certificate of an authority above has expired"
-    return f"certificate expired {say_span(now - shown.not_after)} ago"
+    for certificate in chain:
+        if certificate.not_after <= now:
+            whose = "" if certificate is chain[0] else f" of {quoted(certificate.subject)} above"
+            return f"certificate{whose} expired {say_span(now - certificate.not_after)} ago"
+    return "certificate of an authority above has expired"
 
 
 def _for_whom(shown: Certificate | None) -> str:
@@ -188,6 +211,8 @@ _REASONS = {
     "SSLV3_ALERT_BAD_CERTIFICATE": "{place} does not accept the client certificate",
     "TLSV1_ALERT_UNKNOWN_CA": "{place} does not accept the client certificate",
     "TLSV1_UNRECOGNIZED_NAME": "{place} does not know that server name",
+    "TLSV1_ALERT_NO_APPLICATION_PROTOCOL": "{place} speaks none of the protocols offered (alpn)",
+    "DH_KEY_TOO_SMALL": "{place} exchanges keys that are too short to be safe",
     "SSLV3_ALERT_HANDSHAKE_FAILURE": "{place} refused the TLS handshake",
 }
 
@@ -205,3 +230,12 @@ def name_to_verify(settings: TlsSettings, host: str) -> str:
     """The server name of a handshake; a name's final dot is no part of a certificate."""
     name = settings.server_name or host
     return name if is_address(name) else name.rstrip(".")
+
+
+def _expand(raw: object) -> object:
+    if str(raw).lower() in ("true", "false"):
+        return {} if str(raw).lower() == "true" else None
+    return raw
+
+
+TlsChoice = Annotated[TlsSettings | None, Shorthand(_expand, {"type": "boolean"})]

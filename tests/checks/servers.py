@@ -127,6 +127,11 @@ class Authority:
         leaf.configure_cert(context)
         return context
 
+    def pair(self, *names: str) -> tuple[bytes, bytes]:
+        """A key and a certificate for these names, in PEM form."""
+        leaf = self._ca.issue_cert(*names)
+        return leaf.private_key_pem.bytes(), leaf.cert_chain_pems[0].bytes()
+
     def demanding(self, *names: str) -> ssl.SSLContext:
         """A server's context that asks for a certificate of ours."""
         context = self.server(*names)

@@ -266,7 +266,7 @@ def test_a_password_in_a_url_is_shown_to_nobody():
         ({"proxy": "proxy.example:3128"}, "write https://proxy.example:3128"),
         ({"proxy": "https://proxy.example"}, "reached by http://"),
         ({"bearer_token": "a", "headers": {"authorization": "b"}}, "one login is enough"),
-        ({"url": "http://127.0.0.1/", "ip": 6}, "ip: 6 cannot reach 127.0.0.1"),
+        ({"url": "http://127.0.0.1/", "ip": 6}, "127.0.0.1 is no address of IPv6"),
         ({"ip": 5}, "write 4 or 6"),
         ({"tls": {"client_key": "k.pem"}}, "client_key needs client_certificate"),
         ({"max_body": "1"}, "is no size"),

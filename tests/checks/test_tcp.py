@@ -91,7 +91,7 @@ async def test_many_lines_before_the_one_that_matters_are_passed_over_at_once(pr
         ({"address": "pay.example:0"}, "no port"),
         ({"address": "pay.example:http"}, "no port"),
         ({"address": "pay example:80"}, "no host name"),
-        ({"address": "[::1]:25", "ip": 4}, "ip: 4 cannot reach ::1"),
+        ({"address": "[::1]:25", "ip": 4}, "::1 is no address of IPv4"),
         ({"address": "a:1", "dialogue": [{}]}, "either send or expect"),
         ({"address": "a:1", "dialogue": [{"expect": "("}]}, "is no regular expression"),
         ({"address": "a:1", "dialogue": [{"expect": "(?=x)"}]}, "look-around"),
