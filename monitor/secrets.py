@@ -26,11 +26,28 @@ def instance_keys(configured: str | None, database: Path) -> tuple[bytes, ...]:
     if configured is not None:
         return _keys(configured, "`secret_key`")
     path = database.with_name("secret_key")
+    return _keys(_own(path), str(path))
+
+
+def control_token(database: Path) -> str:
+    """What whoever reloads the service over the internal listener must show.
+
+    It is kept in a file of its own beside the database; deleting that makes another one.
+
+    Raises:
+        KeyUnusable: It is too short, or cannot be read or kept.
+    """
+    path = database.with_name("control_token")
+    return _keys(_own(path), str(path))[-1].decode()
+
+
+def _own(path: Path) -> str:
+    """What a key file holds; it is made on first use."""
     try:
         kept = _kept(path)
-        return _keys(_make(path) if kept is None else kept, str(path))
+        return _make(path) if kept is None else kept
     except OSError as error:
-        raise KeyUnusable(f"the instance key {path} cannot be used: {error.strerror}") from error
+        raise KeyUnusable(f"the key file {path} cannot be used: {error.strerror}") from error
 
 
 def _keys(text: str, where: str) -> tuple[bytes, ...]:
@@ -49,7 +66,8 @@ def _kept(path: Path) -> str | None:
 
 def _make(path: Path) -> str:
     """Write a new key and put it in place whole, unless another process was first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.parent.parent.is_dir():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -141,7 +141,7 @@ class Service:
                 sys.executable, "-m", "monitor", "run", str(self.config),
                 stdout=log, stderr=log, cwd=self.config.parent,
                 env={
-                    **os.environ, "PYTHONPATH": str(Path(__file__).parent.parent) + os.environ.get("SHIMP", ""),
+                    **os.environ, "PYTHONPATH": str(Path(__file__).parent.parent),
                     **self.environment,
                 },
             )  # fmt: skip

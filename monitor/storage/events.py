@@ -11,6 +11,7 @@ import msgspec
 from sqlite_utils import Database
 
 from incidents.events import Recorded, decode, encode, shape
+from incidents.impact import unknown_prefix
 from incidents.model import ComponentStatus, Span, Subscriber, SubscriberState
 from incidents.ports import Append, SequenceConflict
 from monitor.storage.disk import Disk
@@ -20,6 +21,7 @@ from monitor.storage.instants import (
     maybe_microseconds,
     to_microseconds,
 )
+from monitor.storage.lookups import Lookup
 
 PAGE = 1_000
 
@@ -33,6 +35,7 @@ class SqliteEvents:
     def __init__(self, disk: Disk) -> None:
         """Write to this file."""
         self._disk = disk
+        self._subscribers = Lookup(disk, _find_subscribers)
 
     async def append(self, appends: Sequence[Append]) -> tuple[Recorded, ...]:
         """Write all or none; synced on return."""
@@ -72,14 +75,19 @@ class SqliteEvents:
 
     async def subscriber(self, id: str) -> Subscriber | None:
         """One subscriber's record."""
-        return await self._disk.read(partial(_find_subscriber, where="id = ?", values=(id,)))
+        return await self._subscribers.one(id)
 
     async def subscriber_at(self, channel: str, address: str) -> Subscriber | None:
         """The record for an address on a channel."""
-        where = "channel = ? AND address = ?"
-        return await self._disk.read(
-            partial(_find_subscriber, where=where, values=(channel, address))
-        )
+
+        def query(database: Database) -> Subscriber | None:
+            row = database.execute(
+                f"SELECT {SUBSCRIBER} FROM subscribers WHERE channel = ? AND address = ?",
+                (channel, address),
+            ).fetchone()
+            return subscriber_of(row) if row else None
+
+        return await self._disk.read(query)
 
     async def erase(self, subscriber: str) -> None:
         """Delete the record, and the address from what was and is owed."""
@@ -128,6 +136,8 @@ def _append(database: Database, append: Append) -> list[Recorded]:
     ]
     for cause, spans in append.spans.items():
         _replace_spans(database, cause, spans)
+    for previous, component in append.moved.items():
+        _move(database, previous, component)
     if append.subscriber:
         _write_subscriber(database, append.subject, append.subscriber, written)
     return written
@@ -169,6 +179,23 @@ def _replace_spans(database: Database, cause: str, spans: Sequence[Span]) -> Non
                 cause,
             ),
         )
+
+
+def _move(database: Database, previous: str, component: str) -> None:
+    """Spans and subscriptions go over; a period that we could not tell is named for its owner."""
+    before, after = unknown_prefix(previous), unknown_prefix(component)
+    database.execute(
+        "UPDATE spans SET component = :new, cause = CASE WHEN substr(cause, 1, :length) = :before"
+        " THEN :after || substr(cause, :length + 1) ELSE cause END WHERE component = :old",
+        {
+            "old": previous, "new": component,
+            "before": before, "after": after, "length": len(before),
+        },
+    )  # fmt: skip
+    database.execute(
+        "UPDATE subscribers SET components = replace(components, ?, ?)",
+        (f'"{previous}"', f'"{component}"'),
+    )
 
 
 def _write_subscriber(
@@ -218,6 +245,9 @@ def _span(component: str, from_at: int, to_at: int | None, status: str, cause: s
     )
 
 
-def _find_subscriber(database: Database, where: str, values: Sequence[str]) -> Subscriber | None:
-    row = database.execute(f"SELECT {SUBSCRIBER} FROM subscribers WHERE {where}", values).fetchone()
-    return subscriber_of(row) if row else None
+def _find_subscribers(database: Database, ids: Sequence[str]) -> dict[str, Subscriber]:
+    rows = database.execute(
+        f"SELECT {SUBSCRIBER} FROM subscribers WHERE id IN (SELECT value FROM json_each(?))",
+        (msgspec.json.encode(ids).decode(),),
+    )
+    return {row[0]: subscriber_of(row) for row in rows}

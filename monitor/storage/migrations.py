@@ -163,3 +163,15 @@ def _outbox(database: Database) -> None:
     database.execute(
         "CREATE INDEX deliveries_settled ON deliveries (settled_at) WHERE settled_at IS NOT NULL"
     )
+
+
+@MIGRATIONS(name="0005_endpoints")
+def _endpoints(database: Database) -> None:
+    # `data` holds the endpoint as JSON, its secrets encrypted; the columns are for retention.
+    database.execute("""
+        CREATE TABLE endpoints (
+            id TEXT PRIMARY KEY,
+            state TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            data TEXT NOT NULL
+        ) WITHOUT ROWID""")

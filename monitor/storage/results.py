@@ -12,6 +12,7 @@ A row of `results` holds, beside its position:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from sqlite_utils import Database
 
 from checks.model import Outcome, Result
 from incidents.signals import (
+    Beat,
     DeployMarker,
     Gap,
     LocationState,
@@ -41,6 +43,7 @@ _LAG = 8
 _CODES = {outcome: code for code, outcome in enumerate(OUTCOMES)}
 _MILLISECOND = timedelta(milliseconds=1)
 _TYPES: Mapping[str, type[Any]] = {
+    "beat": Beat,
     "tick": Tick,
     "gap": Gap,
     "deploy": DeployMarker,
@@ -111,6 +114,30 @@ def insert(database: Database, book: Book, signals: Sequence[Positioned]) -> Non
             others.append(_signal_row(item.position, item.signal))
     database.conn.executemany("INSERT INTO results VALUES (?, ?, ?, ?, ?, ?)", results)
     database.conn.executemany("INSERT INTO signals VALUES (?, ?, ?, ?)", others)
+
+
+def rename(database: Database, book: Book, checks: Mapping[str, str]) -> None:
+    """Let series belong to other checks, old to new.
+
+    Where the new one has such a series already, the old one keeps apart under a revision that
+    nobody asks by: latency is read over all series of a check.
+    """
+    known = database.execute(
+        "SELECT id, check_id, revision FROM series"
+        " WHERE check_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(checks)),),
+    ).fetchall()
+    for number, check, revision in known:
+        changed = database.execute(
+            "UPDATE OR IGNORE series SET check_id = ? WHERE id = ?", (checks[check], number)
+        ).rowcount
+        if not changed:
+            database.execute(
+                "UPDATE series SET check_id = ?, revision = ? WHERE id = ?",
+                (checks[check], f"{revision}~{number}", number),
+            )
+    if known:
+        book.forget()
 
 
 _MERGED = """

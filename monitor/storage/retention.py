@@ -8,6 +8,7 @@ from functools import partial
 
 from sqlite_utils import Database
 
+from incidents.endpoints import UNVERIFIED_FOR, EndpointState
 from incidents.subscriptions import FORGOTTEN_AFTER
 from monitor.storage.disk import Disk
 from monitor.storage.instants import to_microseconds, to_seconds
@@ -42,6 +43,7 @@ def _deletions(now: datetime) -> Iterator[partial[int]]:
         yield partial(_sums, level=level, cutoff=to_seconds(now - span))
     yield partial(_deliveries, cutoff=to_microseconds(now - DELIVERIES))
     yield partial(_subscribers, cutoff=to_microseconds(now - FORGOTTEN_AFTER))
+    yield partial(_endpoints, cutoff=to_microseconds(now - UNVERIFIED_FOR))
 
 
 def _results(database: Database, cutoff: int) -> int:
@@ -84,3 +86,12 @@ def _subscribers(database: Database, cutoff: int) -> int:
     database.conn.executemany("UPDATE deliveries SET address = '' WHERE recipient = ?", rows)
     database.conn.executemany("DELETE FROM subscribers WHERE id = ?", rows)
     return len(rows)
+
+
+def _endpoints(database: Database, cutoff: int) -> int:
+    """Those whose challenge was never answered."""
+    return database.execute(
+        "DELETE FROM endpoints WHERE id IN (SELECT id FROM endpoints"
+        " WHERE state = ? AND created_at < ? LIMIT ?)",
+        (EndpointState.UNVERIFIED, cutoff, SLICE_ROWS),
+    ).rowcount

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 
@@ -57,6 +57,10 @@ class SqliteSignals:
 
         written.add_done_callback(leave)
 
+    async def sync(self) -> None:
+        """Wait for a commit of our own that reaches the disk, and with it all that came before."""
+        await self._disk.write(_count_sync, durable=True)
+
     async def last_position(self) -> int:
         """The highest position ever written."""
         await self._disk.settled()
@@ -70,6 +74,13 @@ class SqliteSignals:
                 yield item
             position = page[-1].position
 
+    async def rename(self, checks: Mapping[str, str]) -> None:
+        """Queue that series go by other checks' ids."""
+        if checks:
+            self.write_sums()  # under the ids by which the results were counted
+            renamed = dict(checks)
+            self._disk.writer.keep(partial(results.rename, book=self._book, checks=renamed), 0)
+
     async def save_states(self, states: Sequence[FoldState], position: int) -> None:
         """Replace these states and the position, all or none."""
         await self._disk.write(partial(_save, states=tuple(states), position=position))
@@ -77,6 +88,14 @@ class SqliteSignals:
     async def load_states(self) -> tuple[int, Sequence[FoldState]]:
         """The position and all states."""
         return await self._disk.read(_load)
+
+
+def _count_sync(database: Database) -> None:
+    """Change something: SQLite syncs no transaction that changed nothing."""
+    database.execute(
+        "INSERT INTO progress (name, value) VALUES ('syncs', 1)"
+        " ON CONFLICT (name) DO UPDATE SET value = value + 1"
+    )
 
 
 def _page(database: Database, position: int) -> list[Positioned]:

@@ -1,4 +1,4 @@
-"""Storage in one SQLite file: the four parts of the store over one writer and some readers."""
+"""Storage in one SQLite file: the parts of the store over one writer and some readers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from checks.meter import SILENT, Meter
 from monitor.storage.disk import Disk
+from monitor.storage.endpoints import SqliteEndpoints
 from monitor.storage.events import SqliteEvents
 from monitor.storage.latencies import SqliteLatencies
 from monitor.storage.outbox import SqliteOutbox
@@ -26,6 +27,7 @@ class SqliteStore:
         self._events = SqliteEvents(self._disk)
         self._latencies = SqliteLatencies(self._disk, unwritten)
         self._outbox = SqliteOutbox(self._disk)
+        self._endpoints = SqliteEndpoints(self._disk)
 
     @property
     def signals(self) -> SqliteSignals:
@@ -46,6 +48,11 @@ class SqliteStore:
     def outbox(self) -> SqliteOutbox:
         """The ledger of what is owed."""
         return self._outbox
+
+    @property
+    def endpoints(self) -> SqliteEndpoints:
+        """Subscribers' webhooks."""
+        return self._endpoints
 
     async def start(self) -> None:
         """Open, migrate and lock; go on with the sums and deliveries that a crash cut short."""

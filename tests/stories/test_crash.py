@@ -1,0 +1,31 @@
+"""The service is killed again and again while targets fail and mails go out."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+from pathlib import Path
+
+import pytest
+
+from tests.stories.deaths import live_and_die
+from tests.stories.promises import check_promises
+from tests.stories.town import town
+
+ROUNDS = int(os.environ.get("UPFRONT_CRASH_ROUNDS", "12"))
+SEED = int(os.environ.get("UPFRONT_CRASH_SEED", "0")) or secrets.randbits(32)
+
+
+@pytest.mark.timeout(120 + 12 * ROUNDS)
+async def test_nothing_is_lost_and_nothing_begins_twice_however_often_it_is_killed(
+    tmp_path: Path,
+) -> None:
+    print(f"UPFRONT_CRASH_SEED={SEED}")
+    async with town(tmp_path, random.Random(SEED)) as story:
+        await story.settle_in("first@example.com", "second@example.com")
+        await live_and_die(story, ROUNDS)
+        await story.service.start()
+        await check_promises(story)
+        assert story.kills == ROUNDS
+        assert story.kept.updates
