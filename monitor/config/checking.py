@@ -15,7 +15,7 @@ from incidents.policy import CheckPolicy, Confirm, Sensitivity
 from monitor.config.each import Instance
 from monitor.config.names import readable
 from monitor.config.nodes import Entry, Map, Node, Scalar, inherited, is_null, kind_of, locate
-from monitor.config.schema import CheckSettings, ConfirmSettings, Defaults
+from monitor.config.schema import Cadence, CheckSettings, ConfirmSettings, Defaults
 from monitor.config.suggestions import did_you_mean, listing
 from monitor.config.templates import Templates
 from monitor.config.validation import Reader, misplaced
@@ -24,6 +24,7 @@ from monitor.config.warnings import literal_secrets
 INTERVAL = timedelta(seconds=30)
 TIMEOUT = timedelta(seconds=5)
 STATEMENTS = ("expect", "degraded_if", "warn_if")
+PROBING = tuple(one.name for one in fields(Cadence))
 KEYS = tuple(one.name for one in fields(CheckSettings))
 
 
@@ -39,6 +40,7 @@ class Checking:
     found: dict[str, Check] = field(default_factory=dict)
     policies: dict[str, CheckPolicy] = field(default_factory=dict)
     nodes: dict[str, tuple[Scalar, Map]] = field(default_factory=dict)
+    readers: dict[str, Reader] = field(default_factory=dict)
     told_default: bool = False
     shared: dict[tuple[int, str], tuple[Named, ...]] = field(default_factory=dict)
     """What expectations of templates came to, by their entries: thousands of checks share them."""
@@ -48,6 +50,7 @@ class Checking:
         identifier = f"{component}/{one.id}"
         body = self.templates.applied(one.body)
         self.nodes[identifier] = (one.key, body)
+        self.readers[identifier] = one.reader
         check = self.check(identifier, one, body)
         if check is not None:
             self.found[identifier] = check[0]
@@ -68,8 +71,11 @@ class Checking:
         if settings is None:
             return None
         policy = self._policy(identifier, settings, kind, options)
-        self._timing(identifier, settings, body, one.key, reader)
-        self._known_locations(settings, body, reader)
+        if kind.pushed:
+            _refuse_probing(kind, body, reader)
+        else:
+            self._timing(identifier, settings, body, one.key, reader)
+            self._known_locations(settings, body, reader)
         if options is None:
             return None
         expected = {named.key for named in statements["expect"]}
@@ -85,7 +91,7 @@ class Checking:
             (*implied, *statements["expect"]),
             statements["degraded_if"],
             statements["warn_if"],
-            tuple(whole_alias(alias, identifier) for alias in settings.aliases),
+            policy.aliases,
             policy.revision,
         )
         return check, policy
@@ -168,12 +174,15 @@ class Checking:
             identifier,
             either("interval", INTERVAL),
             either("timeout", TIMEOUT),
-            either("locations", self.locations),
+            () if kind.pushed else either("locations", self.locations),
             revision_of(kind.name, options),
             either("sensitivity", Sensitivity.BALANCED),
             _confirm(settings.confirm, self.defaults.confirm),
             either("ignore_gaps", standard.ignore_gaps),
             either("location_grace", standard.location_grace),
+            tuple(whole_alias(alias, identifier) for alias in settings.aliases),
+            kind.pushed,
+            options if kind.pushed else None,
         )
 
     def _timing(
@@ -200,6 +209,15 @@ class Checking:
         for index, name in enumerate(settings.locations or ()):
             if name not in self.locations:
                 unknown_location(body, index, name, self.locations, reader)
+
+
+def _refuse_probing(kind: Kind, body: Map, reader: Reader) -> None:
+    """Note settings that say how a check is probed, on one that nobody probes."""
+    for name in PROBING:
+        if body.get(name) is not None:
+            message = f'"{name}" means nothing to {kind.name}: others report to it'
+            hint = f"what {kind.name} has stands under {kind.name}: itself"
+            reader.issues.add(inherited(body, body.entries[name]).key, message, hint)
 
 
 def whole_alias(alias: str, identifier: str) -> str:

@@ -42,6 +42,7 @@ class Composer:
     channels: Mapping[str, Channel]
     folder: Path
     checking: Checking = field(init=False)
+    components: Components = field(init=False)
 
     def config(self) -> Config:
         """Everything that the tree says."""
@@ -52,7 +53,7 @@ class Composer:
         defaults = self._one("defaults", Defaults) or Defaults()
         self.checking = self._checking(defaults, locations)
         groups = self._groups()
-        components = self._components(defaults, groups, pages)
+        components = self.components = self._components(defaults, groups, pages)
         channels = read_channels(self.root, self.reader, self.channels)
         self._between(components, page)
         return Config(
@@ -256,6 +257,11 @@ class Composer:
             made = self.checking.check(
                 f"connectivity/{key.text}", one, self.checking.templates.applied(item)
             )
+            if made and made[0].kind.pushed:
+                name = made[0].kind.name
+                self.reader.issues.add(
+                    item.entries[name].key, f"a canary is probed: others report to {name}"
+                )
             found += made[:1] if made else ()
         return tuple(found)
 

@@ -35,7 +35,15 @@ def load(
             _kinds() if kinds is None else kinds,
             _channels() if channels is None else channels,
             environ,
-        )
+        )[0]
+
+
+def load_traced(
+    path: Path | str, environ: Mapping[str, str] = os.environ
+) -> tuple[Loaded, Composer | None]:
+    """The same with the composer, by which `origins` says where each setting was written."""
+    with collection_paused():
+        return _loaded(Path(path), _kinds(), _channels(), environ)
 
 
 def _loaded(
@@ -43,16 +51,17 @@ def _loaded(
     kinds: Mapping[str, Kind],
     channels: Mapping[str, Channel],
     environ: Mapping[str, str],
-) -> Loaded:
+) -> tuple[Loaded, Composer | None]:
     issues = Issues()
     variables = Variables(environ, main.absolute().parent, issues)
     sources = Sources(issues, variables)
     root = sources.gather(main.absolute(), str(main))
     config: Config | None = None
+    composer: Composer | None = None
     if root is not None:
-        reader = Reader(issues, variables)
-        config = Composer(root, reader, kinds, channels, variables.folder).config()
-    return Loaded(
+        composer = Composer(root, Reader(issues, variables), kinds, channels, variables.folder)
+        config = composer.config()
+    loaded = Loaded(
         None if issues else config,
         issues.sorted(sources.files),
         tuple(variables.files.hashes),
@@ -60,6 +69,7 @@ def _loaded(
         variables.files.digest(),
         sources.texts,
     )
+    return loaded, composer
 
 
 def _kinds() -> Mapping[str, Kind]:

@@ -1,0 +1,98 @@
+"""`upfront show`: the settings that a check or component really has, and where each is from."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from checks.model import Check
+from monitor.asked import unknown
+from monitor.config.composing import Composer
+from monitor.config.config import Config
+from monitor.config.load import load_traced
+from monitor.config.origins import of_check, of_component
+from monitor.config.rendering import human
+from monitor.heartbeats import heartbeat_url
+from monitor.secrets import KeyUnusable, instance_keys
+from monitor.terminal.layout import Row
+from monitor.terminal.settings import SettingsView, as_text
+
+
+@click.command()
+@click.argument("id", metavar="ID")
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default="checks.yaml"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+def show(id: str, file: Path, *, as_json: bool) -> None:
+    """Show the effective settings of the check or component ID in FILE.
+
+    Each value comes with its origin: file and line, the template it came through, the defaults,
+    or built in. Secrets are shown as they are written, `${env:NAME}`, never as what they hold.
+    Of a heartbeat the address is shown to which its job reports.
+
+    Exit status: 0 well, 1 when FILE has mistakes, 2 when there is no such check or component.
+    """
+    loaded, composer = load_traced(file)
+    if loaded.config is None or composer is None:
+        click.echo(human(loaded, str(file)), err=True)
+        sys.exit(1)
+    view = _view(id, loaded.config, composer)
+    click.echo(_json(view) if as_json else as_text(view))
+
+
+def _view(id: str, config: Config, composer: Composer) -> SettingsView:
+    if id in config.checks:
+        check = config.checks[id]
+        what = f"a check of kind {check.kind.name}"
+        return SettingsView(id, what, tuple(of_check(composer, id)), _reporting(check, config))
+    if id in config.policy.components:
+        settings = tuple(of_component(composer, id))
+        return SettingsView(id, "a component", settings, _checks_of(id, config, composer))
+    if "/" in id:
+        raise click.UsageError(unknown("check", id, config.checks))
+    raise click.UsageError(unknown("component", id, config.policy.components))
+
+
+def _reporting(check: Check, config: Config) -> tuple[Row, ...]:
+    """Where others report to a check that nobody probes."""
+    if check.kind.pushed is None:
+        return ()
+    database = Path(config.storage.partition(":")[2])
+    if config.secret_key is None and not database.with_name("secret_key").exists():
+        # Made here it would belong to whoever asks, and the service could not read it.
+        return (("address", "known once Upfront has run here, or secret_key is set"),)
+    try:
+        keys = instance_keys(config.secret_key, database)
+    except KeyUnusable as error:
+        return (("address", f"not known: {error}"),)
+    url = heartbeat_url(check, config.page.url or f"http://{config.server.public}", keys)
+    return (
+        ("address", url),
+        ("at its end", f"curl -fsS -m 10 --retry 5 {url}"),
+        ("or", "with /start when it begins, /fail when it failed, or its exit status: /$?"),
+    )
+
+
+def _checks_of(component: str, config: Config, composer: Composer) -> tuple[Row, ...]:
+    """Its checks and what they ask, as it is written; or that it has none."""
+    found = config.policy.components[component].checks
+    asked = tuple((id, _question(id, config, composer)) for id in found)
+    return asked or (("checks", "none: operators set it"),)
+
+
+def _question(id: str, config: Config, composer: Composer) -> str:
+    kind = config.checks[id].kind
+    settings = of_check(composer, id)
+    short = (one.value for one in settings if one.key == f"{kind.name}.{kind.short}")
+    return f"{kind.name} {next(short, '')}".rstrip()
+
+
+def _json(view: SettingsView) -> str:
+    return msgspec.json.format(msgspec.json.encode(view), indent=2).decode()
+
+
+COMMAND = show

@@ -1,0 +1,1 @@
+"""What `upfront doctor` looks at: the machine and its surroundings, before they surprise."""

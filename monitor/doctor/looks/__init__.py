@@ -1,0 +1,1 @@
+"""The looks: every module in this folder is one, ending in LOOK."""

@@ -1,0 +1,292 @@
+"""One probe at length: its phases, what was seen, and each statement with the actual value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import accumulate
+
+import click
+
+from checks.assertions import findings
+from checks.duration import format_duration
+from checks.model import Check, Finding, Named, Observation, Outcome
+from checks.probing import Probed
+from checks.wire.tls import Certificate
+from incidents.detect.failures import forgiven, rule
+from incidents.policy import CheckPolicy, Publication, PublicationMode, Quorum
+from monitor.terminal.layout import Row, printable, rows
+
+WIDTH = 40
+"""How many columns the timeline of a probe takes."""
+LINES = 20
+LONGEST_LINE = 200
+NAMES = 6
+
+_TOLD = ("address", "status", "certificate_expires_at", "redirected_to", "issuer")
+"""Facts of a result that stand elsewhere in the view."""
+
+_MARKS = {Outcome.PASS: "✓", Outcome.SLOW: "!", Outcome.FAIL: "✗", Outcome.ERROR: "?"}
+_COLOURS = {"✓": "green", "!": "yellow", "✗": "red", "?": "magenta"}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of the check: whether it is true, and what was seen; `well` if that is good."""
+
+    key: str
+    held: bool
+    actual: str
+    stated: str
+    well: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateView:
+    """The certificate that the server showed, accepted or not."""
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    days_left: float
+    self_signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeView:
+    """One probe as both renderings have it; spans in milliseconds.
+
+    `not_judged` are the keys of statements that nothing could be held against, since no whole
+    answer came. `facts` is what else the kind saw. `verdict` says what else it takes before
+    somebody is told; it is empty on a pass. `body` is None unless it was asked for.
+    """
+
+    check: str
+    kind: str
+    target: str
+    location: str
+    at: datetime
+    outcome: Outcome
+    reason: str
+    latency_ms: float | None
+    phases_ms: dict[str, float]
+    address: str
+    facts: dict[str, str | int | float]
+    redirects: tuple[str, ...]
+    certificate: CertificateView | None
+    expect: tuple[Statement, ...]
+    degraded_if: tuple[Statement, ...]
+    warn_if: tuple[Statement, ...]
+    not_judged: tuple[str, ...]
+    verdict: str
+    body: str | None = None
+
+
+def probe_view(
+    check: Check,
+    probed: Probed,
+    policy: CheckPolicy,
+    publish: Publication,
+    *,
+    with_body: bool = False,
+) -> ProbeView:
+    """Everything that is told of one probe."""
+    result, seen = probed.result, probed.observation
+    facts = seen.facts if seen else result.facts
+    at = result.known_at
+    return ProbeView(
+        check=check.id,
+        kind=check.kind.name,
+        target=check.kind.target(check.options),
+        location=result.location,
+        at=result.at,
+        outcome=result.outcome,
+        reason=result.reason,
+        latency_ms=None if result.latency_seconds is None else _ms(result.latency_seconds),
+        phases_ms={name: _ms(seconds) for name, seconds in result.phases.items()},
+        address=str(facts.get("address", "")),
+        facts={name: fact for name, fact in result.facts.items() if name not in _TOLD},
+        redirects=tuple(facts.get("redirects", ())),
+        certificate=_certificate(probed.certificate, at) if probed.certificate else None,
+        expect=_statements(check.expect, seen, at, good=True),
+        degraded_if=_statements(check.degraded_if, seen, at, good=False),
+        warn_if=_statements(check.warn_if, seen, at, good=False),
+        not_judged=() if seen else _keys(check),
+        verdict=verdict(result.outcome, policy, publish),
+        body=_body(seen) if with_body else None,
+    )
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 2)
+
+
+def _certificate(shown: Certificate, at: datetime) -> CertificateView:
+    left = (shown.not_after - at).total_seconds() / 86_400
+    return CertificateView(
+        shown.subject, shown.issuer, shown.names, shown.not_before, shown.not_after,
+        round(left, 1), shown.self_signed,
+    )  # fmt: skip
+
+
+def _keys(check: Check) -> tuple[str, ...]:
+    stated = (*check.expect, *check.degraded_if, *check.warn_if)
+    return tuple(dict.fromkeys(one.key for one in stated))
+
+
+def _statements(
+    stated: tuple[Named, ...], seen: Observation | None, at: datetime, *, good: bool
+) -> tuple[Statement, ...]:
+    """Each statement as it turned out; none where nothing whole was seen."""
+    if seen is None:
+        return ()
+    found = zip(stated, findings(stated, seen, at), strict=True)
+    return tuple(_statement(one.key, finding, good=good) for one, finding in found)
+
+
+def _statement(key: str, found: Finding, *, good: bool) -> Statement:
+    return Statement(key, found.held, found.actual, found.stated, found.held is good)
+
+
+def _body(seen: Observation | None) -> str:
+    try:
+        return str(seen.facts["body"].text()) if seen else ""
+    except KeyError:
+        return ""
+    except ValueError as unreadable:
+        return f"({unreadable})"
+
+
+# The verdict -------------------------------------------------------------------------------------
+
+
+def verdict(outcome: Outcome, policy: CheckPolicy, publish: Publication) -> str:
+    """What it takes beyond this one probe before anybody is told; nothing on a pass."""
+    match outcome:
+        case Outcome.PASS:
+            return ""
+        case Outcome.ERROR:
+            return "Our own failing, so it counts as unknown and opens no incident."
+    places = " and ".join(policy.locations)
+    if len(policy.locations) > 1:
+        places = f"more than one of {', '.join(policy.locations)}"
+    span = forgiven(policy)
+    lasting = f", for longer than {format_duration(span)}," if span else ""
+    return f"It takes {_row(rule(policy).fail)} from {places}{lasting} before {_told(publish)}."
+
+
+def _row(quorum: Quorum) -> str:
+    if quorum.needed == quorum.of:
+        return f"{quorum.of} in a row" if quorum.of > 1 else "this one"
+    return f"{quorum.needed} of the last {quorum.of}"
+
+
+def _told(publish: Publication) -> str:
+    match publish.mode:
+        case PublicationMode.HOLD:
+            return f"operators are told, and {format_duration(publish.hold)} more before customers"
+        case PublicationMode.DRAFT:
+            return "operators are told, who decide about customers"
+        case PublicationMode.NEVER:
+            return "operators are told, and never customers"
+    return "anyone is told"
+
+
+# As text -----------------------------------------------------------------------------------------
+
+
+def as_text(view: ProbeView) -> str:
+    """A probe for people."""
+    blocks = (_heading(view), _timeline(view), rows(_seen(view)), rows(_judged(view)), _end(view))
+    return "\n\n".join(filter(None, ("\n".join(block) for block in blocks))) + "\n"
+
+
+def _heading(view: ProbeView) -> Iterator[str]:
+    mark = _MARKS[view.outcome]
+    took = "" if view.latency_ms is None else f" in {_span(view.latency_ms)}"
+    told = click.style(f"{mark} {view.check}: {view.outcome}", fg=_COLOURS[mark], bold=True)
+    yield f"{told} from {view.location}{took}"
+    address = f" at {view.address}" if view.address and view.address not in view.target else ""
+    yield f"  {view.kind} {printable(view.target)}{address}"
+
+
+def _timeline(view: ProbeView) -> Iterator[str]:
+    """Each phase under the end of the one before."""
+    total = sum(view.phases_ms.values()) or 1
+    starts = accumulate(view.phases_ms.values(), initial=0.0)
+    for (name, spent), start in zip(view.phases_ms.items(), starts, strict=False):
+        indent = round(start / total * WIDTH)
+        bar = "█" * (round((start + spent) / total * WIDTH) - indent) or "▏"
+        told = click.style(f"{' ' * indent}{bar}", fg="cyan")
+        yield f"  {name.replace('_', ' '):<11}{_span(spent):>9}  {told}"
+
+
+def _span(milliseconds: float) -> str:
+    if milliseconds >= 1000:
+        return f"{milliseconds / 1000:.2f} s"
+    return f"{milliseconds:.0f} ms" if milliseconds >= 100 else f"{milliseconds:.1f} ms"
+
+
+def _seen(view: ProbeView) -> Iterator[Row]:
+    for name, fact in view.facts.items():
+        yield name.replace("_", " "), printable(str(fact))
+    if view.redirects:
+        yield "redirects", printable(" → ".join(view.redirects))
+    if view.certificate:
+        yield from _certificate_rows(view.certificate)
+
+
+def _certificate_rows(shown: CertificateView) -> Iterator[Row]:
+    issuer = "itself" if shown.self_signed else shown.issuer
+    yield "certificate", printable(f"{shown.subject}, issued by {issuer}")
+    more = f" and {len(shown.names) - NAMES} more" if len(shown.names) > NAMES else ""
+    if shown.names:
+        yield "", printable(f"for {', '.join(shown.names[:NAMES])}{more}")
+    left = f"{shown.days_left:.0f} days left" if shown.days_left > 0 else "expired"
+    yield "", f"{left}, valid until {shown.not_after:%Y-%m-%d %H:%M} UTC"
+
+
+def _judged(view: ProbeView) -> Iterator[Row]:
+    sections = (
+        ("expect", "✗", view.expect),
+        ("degraded_if", "!", view.degraded_if),
+        ("warn_if", "!", view.warn_if),
+    )
+    for key, bad, statements in sections:
+        for index, one in enumerate(statements):
+            mark = "✓" if one.well else bad
+            words = click.style(f"{mark} {_words(one)}", fg=_COLOURS[mark])
+            yield ("" if index else key), words
+    if view.not_judged:
+        yield "not judged", f"{', '.join(view.not_judged)}: no whole answer came"
+
+
+def _words(one: Statement) -> str:
+    """What was seen against what was stated: "status 503, not 200-299"."""
+    if one.held and one.actual.endswith(one.stated):
+        return one.actual
+    return f"{one.actual}, {'' if one.held else 'not '}{one.stated}"
+
+
+def _end(view: ProbeView) -> Iterator[str]:
+    if view.reason:
+        mark = _MARKS[view.outcome]
+        yield f"  {click.style(printable(view.reason), fg=_COLOURS[mark], bold=True)}"
+    if view.verdict:
+        yield f"  {view.verdict}"
+    if view.body is not None:
+        yield from _excerpt(view.body)
+
+
+def _excerpt(body: str) -> Iterator[str]:
+    lines = body.splitlines()
+    if not lines:
+        yield "  no body"
+    for line in lines[:LINES]:
+        more = "…" if len(line) > LONGEST_LINE else ""
+        yield f"  │ {printable(line[:LONGEST_LINE])}{more}"
+    if len(lines) > LINES:
+        yield f"  … and {len(lines) - LINES} more lines"
