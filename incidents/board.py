@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from incidents import lifecycle
+from incidents import evolution, lifecycle
 from incidents.events import (
     CheckJudged,
     ComponentKnown,
+    ComponentMoved,
     ComponentRegistered,
     ComponentRemoved,
     ComponentUnknown,
+    MembersMoved,
     Recorded,
     WarningCleared,
     WarningRaised,
@@ -123,6 +125,9 @@ class Board:
             self._open[name] = incident
         else:
             self._open.pop(name, None)
+        if isinstance(recorded.event, MembersMoved):
+            for component in recorded.event.components:
+                self._affected[component] = self._affected.get(component, frozenset()) - {name}
         for component in incident.timeline:
             affected = self._affected.get(component, frozenset())
             self._affected[component] = affected | {name} if incident.open else affected - {name}
@@ -131,8 +136,19 @@ class Board:
         event, known = recorded.event, self.components.get(name)
         if isinstance(event, ComponentRegistered):
             self.components[name] = _registered(known, event, recorded)
+        elif isinstance(event, ComponentMoved):
+            self._move(name, event.previous, recorded)
         elif known is not None:
             self.components[name] = _followed(known, recorded)
+
+    def _move(self, name: str, previous: str, recorded: Recorded) -> None:
+        """One component is another one from here on; open incidents say for themselves."""
+        before = self.components.pop(previous, None)
+        if before is not None:
+            self.components[name] = _moved(before, self.components.get(name), recorded)
+        for incident in list(self.incidents.values()):
+            if previous in incident.timeline and not incident.open:
+                self.incidents[incident.id] = evolution.renamed(incident, {previous: name}, {})
 
     def _check(self, name: str, recorded: Recorded) -> None:
         event, before = recorded.event, self.warnings.get(name, frozenset())
@@ -160,6 +176,18 @@ def _registered(
         )
     return replace(
         known, name=event.name, removed_at=None, sequence=recorded.sequence, changed_at=recorded.at
+    )
+
+
+def _moved(before: Registration, known: Registration | None, recorded: Recorded) -> Registration:
+    """What is known of a component that goes by another id, which may have begun anew there."""
+    if known is None:
+        return replace(before, sequence=recorded.sequence, changed_at=recorded.at)
+    return replace(
+        known,
+        since_at=min(before.since_at, known.since_at),
+        sequence=recorded.sequence,
+        changed_at=recorded.at,
     )
 
 

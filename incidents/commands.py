@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -97,6 +98,14 @@ class Forget(IncidentCommand):
 
 
 @dataclass(frozen=True, slots=True)
+class MoveMembers(IncidentCommand):
+    """Components and checks of the incident go by other ids now: old to new."""
+
+    components: Mapping[str, str]
+    checks: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentCommand:
     """Something asked of one component."""
 
@@ -119,6 +128,13 @@ class Register(ComponentCommand):
 @dataclass(frozen=True, slots=True)
 class Remove(ComponentCommand):
     """The component is no longer configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move(ComponentCommand):
+    """The component is the one that went by this id before, and takes its history over."""
+
+    previous: str
 
 
 @dataclass(frozen=True, slots=True)

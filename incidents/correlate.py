@@ -10,6 +10,7 @@ from incidents.commands import Command, IncidentCommand, MarkKnown, MarkUnknown,
 from incidents.fleet import Fleet
 from incidents.ids import incident_id
 from incidents.model import ComponentStatus, Incident, Judgement, Verdict
+from incidents.moves import earlier_ids
 from incidents.policy import Component, Policy
 
 SAME_ONSET = timedelta(seconds=90)
@@ -27,9 +28,21 @@ def place(
     component = policy.component_of(verdict.check)
     if component is None:
         return ()
-    commands: list[Command] = list(_knowledge(fleet, component, verdict))
-    old = position <= board.judged_position.get(verdict.check, 0)
+    commands = list(_knowledge(fleet, component, verdict))
+    names = (verdict.check, *earlier_ids(policy, verdict.check))
+    old = position <= max(board.judged_position.get(name, 0) for name in names)
     if not old and verdict.judgement is not Judgement.UNKNOWN:
+        commands += _observation(fleet, board, component, verdict, policy)
+    return tuple(commands)
+
+
+def arrive(fleet: Fleet, board: Board, check: str, policy: Policy) -> tuple[Command, ...]:
+    """What follows from a check, with what is held of it, now being that of another component."""
+    component, verdict = policy.component_of(check), fleet.verdicts.get(check)
+    if component is None or verdict is None:
+        return ()
+    commands = list(_knowledge(fleet, component, verdict))
+    if verdict.judgement is not Judgement.UNKNOWN:
         commands += _observation(fleet, board, component, verdict, policy)
     return tuple(commands)
 
@@ -48,9 +61,18 @@ def _observation(
     found = _home(fleet, board, component.id, verdict, policy)
     if found is None and status is ComponentStatus.OPERATIONAL:
         return
-    incident = found.id if found else incident_id(verdict.check, verdict.onset_at)
+    incident = found.id if found else _id(board, verdict, policy)
     position = fleet.positions[verdict.check]
     yield Observe(incident, component.id, verdict, status, position)
+
+
+def _id(board: Board, verdict: Verdict, policy: Policy) -> str:
+    """The id of the incident that a failure opens, or opened under an earlier id of its check."""
+    ids = [
+        incident_id(name, verdict.onset_at)
+        for name in (verdict.check, *earlier_ids(policy, verdict.check))
+    ]
+    return next((found for found in ids if found in board.incidents), ids[0])
 
 
 def _home(

@@ -13,14 +13,16 @@ from incidents.commands import (
     IncidentCommand,
     MarkKnown,
     MarkUnknown,
+    Move,
     Register,
     Remove,
     Warn,
 )
-from incidents.detect import WAITING
+from incidents.detect import WAITS
 from incidents.events import (
     MACHINE,
     ComponentKnown,
+    ComponentMoved,
     ComponentRegistered,
     ComponentRemoved,
     ComponentUnknown,
@@ -43,6 +45,8 @@ def prepare(
     """What a command leads to, ready to be appended; None when it changes nothing."""
     if isinstance(command, IncidentCommand):
         events, spans = _incident(board, command, at, policy, actor)
+    elif isinstance(command, Move) and command.previous not in board.components:
+        return None
     elif isinstance(command, ComponentCommand):
         known = board.components.get(command.component)
         events = decide_component(known, command)
@@ -59,6 +63,7 @@ def prepare(
         events=events,
         told=routing.told(events),
         spans=spans,
+        moved={command.previous: command.component} if isinstance(command, Move) else {},
     )
 
 
@@ -92,6 +97,8 @@ def decide_component(known: Registration | None, command: ComponentCommand) -> t
             if known and known.removed_at is None and known.name == name:
                 return ()
             return (ComponentRegistered(public_id, name),)
+        case Move(_, previous):
+            return (ComponentMoved(previous),)
         case Remove() if known and known.removed_at is None:
             return (ComponentRemoved(),)
         case MarkUnknown(_, from_at, reason) if not _is_old(known, from_at):
@@ -113,7 +120,7 @@ def _is_answer(known: Registration | None, from_at: datetime) -> bool:
 
 
 def _is_first(known: Registration | None) -> bool:
-    return known is not None and known.unknown_reason == WAITING
+    return known is not None and known.unknown_reason in WAITS
 
 
 def decide_warnings(board: Board, command: Warn) -> tuple[Event, ...]:

@@ -60,6 +60,15 @@ class CheckForgotten(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MembersMoved(Event):
+    """Components and checks of the incident go by other ids now: old to new."""
+
+    TYPE: ClassVar[str] = "members_moved"
+    components: Mapping[str, str]
+    checks: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class StatusChanged(Event):
     """A component has another status within this incident, from `from_at` on."""
 
@@ -143,6 +152,14 @@ class ComponentRemoved(Event):
     """A component is no longer in the configuration."""
 
     TYPE: ClassVar[str] = "component_removed"
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentMoved(Event):
+    """The component took the place of another one, which it was before under another id."""
+
+    TYPE: ClassVar[str] = "component_moved"
+    previous: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from incidents.events import (
     CheckJudged,
     Discarded,
     Event,
+    MembersMoved,
     Opened,
     Published,
     Recorded,
@@ -60,6 +62,8 @@ def _apply(incident: Incident, event: Event, recorded: Recorded) -> Incident:
         case CheckForgotten(check):
             forgotten = incident.forgotten | {check}
             return _watched(replace(incident, forgotten=forgotten), recorded.at)
+        case MembersMoved(components, checks):
+            return renamed(incident, components, checks)
         case StatusChanged():
             return _changed(incident, event, recorded.at)
         case Published():
@@ -77,6 +81,32 @@ def _apply(incident: Incident, event: Event, recorded: Recorded) -> Incident:
         case Unknown():
             return replace(incident, read_only=True)
     return incident
+
+
+def renamed(
+    incident: Incident, components: Mapping[str, str], checks: Mapping[str, str]
+) -> Incident:
+    """The incident with its members under other ids, old to new; what they did stays."""
+    verdicts = [
+        replace(verdict, check=checks.get(name, name)) for name, verdict in incident.checks.items()
+    ]
+    timeline: dict[str, tuple[StatusChange, ...]] = {}
+    for name, changes in incident.timeline.items():
+        new = components.get(name, name)
+        both = (*timeline.get(new, ()), *changes)
+        timeline[new] = tuple(sorted(both, key=lambda change: change.at))
+    return replace(
+        incident,
+        timeline=timeline,
+        checks={verdict.check: verdict for verdict in verdicts},
+        forgotten=frozenset(checks.get(name, name) for name in incident.forgotten),
+        updates=tuple(_with_renamed(update, components) for update in incident.updates),
+    )
+
+
+def _with_renamed(update: Update, components: Mapping[str, str]) -> Update:
+    shifts = {components.get(name, name): shift for name, shift in update.components.items()}
+    return replace(update, components=shifts)
 
 
 def _changed(incident: Incident, event: StatusChanged, at: datetime) -> Incident:

@@ -31,6 +31,11 @@ class Fleet:
         self.judge(held, position)
         self.judge(verdict, position)
 
+    def copy(self) -> Fleet:
+        """The fleet as it stands, which later verdicts do not change."""
+        known = dict(self.verdicts), dict(self.known), dict(self.positions)
+        return Fleet(*known, self._dependencies)
+
     def forget(self, check: str) -> None:
         """Drop a check that is no longer monitored."""
         for judged in (self.verdicts, self.known):

@@ -12,8 +12,19 @@ from incidents.board import Board
 from incidents.commands import Command
 from incidents.fleet import Fleet
 from incidents.model import Verdict
+from incidents.moves import Moves, moves
 from incidents.policy import Policy
-from incidents.signals import DeployMarker, Gap, LocationState, ReportSurge, Signal, Tick, Wish
+from incidents.signals import (
+    Beat,
+    DeployMarker,
+    Gap,
+    LocationState,
+    ReportSurge,
+    Signal,
+    Tick,
+    Wake,
+    Wish,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +54,55 @@ class Folds:
     """
 
     policy: Policy
-    states: dict[str, detect.State] = field(default_factory=dict)
+    states: dict[str, detect.Judged] = field(default_factory=dict)
     fleet: Fleet = field(default_factory=Fleet)
     dirty: set[str] = field(default_factory=set)
+    moves: Moves = field(default_factory=Moves)
+
+    def copy(self) -> Folds:
+        """The same once more, to try something with."""
+        return Folds(self.policy, dict(self.states), self.fleet.copy(), set(self.dirty), self.moves)
+
+    def restore(self, check: str, state: detect.Judged, position: int) -> None:
+        """Take over a state that was kept, and that holds everything up to a position."""
+        self.states[check] = state
+        self.fleet.restore(state.verdict, state.held, position)
 
     def adopt(self, policy: Policy, at: datetime) -> tuple[Wish, ...]:
-        """Go by a policy, the first or another one; new checks begin to wait for results."""
+        """Go by a policy, the first or another one.
+
+        What goes by another id keeps its evidence; new checks begin to wait for results.
+        """
         self.policy = policy
-        for check in self.states.keys() - policy.checks.keys():
-            del self.states[check]
-            self.fleet.forget(check)
+        self.moves = moves(policy)
         wishes: list[Wish] = []
+        for check in self.states.keys() - policy.checks.keys():
+            wishes += self._leave(check)
+        for check, state in tuple(self.states.items()):
+            if detect.fits(state, policy.checks[check]):
+                wishes += detect.reconsider(state, policy.checks[check], at)
+            else:
+                del self.states[check]
         for check in policy.checks.keys() - self.states.keys():
             begun = detect.begin(policy.checks[check], at)
             self._keep(check, begun.state)
             wishes += begun.wishes
         return tuple(wishes)
+
+    def _leave(self, check: str) -> Iterator[Wish]:
+        """Drop what is held under an id that is no more, or hold it under the new one."""
+        state, position = self.states.pop(check), self.fleet.positions.get(check)
+        self.fleet.forget(check)
+        self.dirty.add(check)
+        new = self.moves.checks.get(check)
+        if new is None or new in self.states:
+            return
+        state = detect.renamed(state, new)
+        self._keep(new, state)
+        if position is not None:
+            self.fleet.restore(state.verdict, state.held, position)
+        if state.wake_at is not None:
+            yield Wake(new, state.wake_at)
 
     def feed(self, signal: Signal, position: int) -> tuple[list[Change], list[Wish]]:
         """Fold in one signal at its position."""
@@ -73,14 +117,15 @@ class Folds:
             wishes += found.wishes
         return changes, wishes
 
-    def _keep(self, check: str, state: detect.State) -> None:
+    def _keep(self, check: str, state: detect.Judged) -> None:
         self.states[check] = state
         self.dirty.add(check)
 
     def _concerned(self, signal: Signal) -> Iterator[str]:
         """The checks that a signal is about."""
-        if isinstance(signal, Result | Tick):
-            return iter((signal.check,) if signal.check in self.states else ())
+        if isinstance(signal, Result | Beat | Tick):
+            check = self.moves.checks.get(signal.check, signal.check)
+            return iter((check,) if check in self.states else ())
         if isinstance(signal, DeployMarker | ReportSurge):
             component = self.policy.components.get(signal.component)
             return iter(component.checks if component else ())

@@ -157,7 +157,12 @@ def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def unknown_cause(component: str, from_at: datetime) -> str:
     """The cause of one period in which we could not tell; each such period is its own."""
-    return f"monitoring:{component}:{from_at.isoformat()}"
+    return f"{unknown_prefix(component)}{from_at.isoformat()}"
+
+
+def unknown_prefix(component: str) -> str:
+    """How the causes of all these periods of a component begin."""
+    return f"monitoring:{component}:"
 
 
 def unknown_spans(component: str, from_at: datetime, to_at: datetime | None) -> tuple[Span, ...]:

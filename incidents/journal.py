@@ -92,8 +92,10 @@ class Journal:
         self._listeners.append(listener)
 
     @contextlib.asynccontextmanager
-    async def turn(self) -> AsyncIterator[Turn]:
+    async def turn(self, policy: Policy | None = None) -> AsyncIterator[Turn]:
         """Decide within it; on leaving, everything is written, synced and told to listeners.
+
+        Another `policy` is gone by in it, and from then on if it was written: all or nothing.
 
         A caller that is cancelled while it is written waits for that to end. A turn of more
         than `APPENDS_AT_ONCE` appends may be written in part when it fails; what is left is
@@ -106,10 +108,12 @@ class Journal:
         async with self._turn:
             if self._ahead:
                 await self.start()  # takes back what was decided and not written
-            turn = Turn(self.board, self.policy, self._clock.now())
+            turn = Turn(self.board, policy or self.policy, self._clock.now())
             try:
                 yield turn
-                await _to_the_end(self._write(turn))
+                at_once = APPENDS_AT_ONCE if policy is None else max(1, len(turn.appends))
+                await _to_the_end(self._write(turn, at_once))
+                self.policy = policy or self.policy
             except BaseException:
                 self._ahead = bool(turn.appends)
                 raise
@@ -147,9 +151,9 @@ class Journal:
                 turn.take(append)
         return turn.recorded
 
-    async def _write(self, turn: Turn) -> None:
-        for start in range(0, len(turn.appends), APPENDS_AT_ONCE):
-            recorded = await self._store.append(turn.appends[start : start + APPENDS_AT_ONCE])
+    async def _write(self, turn: Turn, at_once: int) -> None:
+        for start in range(0, len(turn.appends), at_once):
+            recorded = await self._store.append(turn.appends[start : start + at_once])
             turn.recorded += recorded
             if recorded[0].position == self._told + 1:
                 self._tell(recorded)

@@ -12,6 +12,7 @@ from incidents.commands import (
     Forget,
     IncidentCommand,
     KeepPromise,
+    MoveMembers,
     Observe,
     PostUpdate,
     Publish,
@@ -25,6 +26,7 @@ from incidents.events import (
     ChecksRecovered,
     Discarded,
     Event,
+    MembersMoved,
     Opened,
     Published,
     Relapsed,
@@ -68,6 +70,8 @@ def _answer(draft: Draft, command: IncidentCommand) -> None:
             _observe(draft, command)
         case Forget():
             _forget(draft, command)
+        case MoveMembers():
+            _move(draft, command)
         case Publish():
             _publish(draft)
         case Resolve():
@@ -130,6 +134,15 @@ def _forget(draft: Draft, command: Forget) -> None:
         _recovered(draft)
     elif not promises.monitored(draft.incident):
         _abandoned(draft)
+
+
+def _move(draft: Draft, command: MoveMembers) -> None:
+    """Whatever goes by another id stays a member; nothing is said, as nothing happened."""
+    members = draft.incident
+    components = {old: new for old, new in command.components.items() if old in members.timeline}
+    checks = {old: new for old, new in command.checks.items() if old in members.checks}
+    if components or checks:
+        draft.add(MembersMoved(components, checks))
 
 
 def _abandoned(draft: Draft) -> None:

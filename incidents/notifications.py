@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -28,6 +29,7 @@ from incidents.evolution import evolve
 from incidents.impact import worst
 from incidents.letters import Fact, Letter, as_html, as_text
 from incidents.model import ComponentStatus, Incident, IncidentStatus
+from incidents.payloads import Payload, PublicId, Teller, component_id
 from incidents.policy import Policy
 from incidents.ports import Delivery, Message
 from incidents.subscriptions import CONFIRM_WITHIN, Links
@@ -84,6 +86,7 @@ class Content:
     html: str
     url: str
     thread: str
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Writer:
     letterhead: Letterhead
     links: Links
     language: str
+    public_id: PublicId = component_id
 
     @property
     def words(self) -> Wording:
@@ -105,7 +109,8 @@ class Writer:
         match told.event.event:
             case UpdatePosted() as posted if told.incident:
                 letter = self._update(told.incident, posted)
-                return _content(letter, told.incident.id)
+                data = self._teller.post(told.event, posted, told.incident, self._body(posted))
+                return _content(letter, told.incident.id, data)
             case SubscriptionRequested() as asked:
                 return _content(self._confirmation(told.event, asked), "")
         return None
@@ -130,21 +135,24 @@ class Writer:
             reason="A route in checks.yaml sends this to you.",
             language="en",
         )
-        return _content(letter, subject_id(told.event.subject))
+        if incident and isinstance(told.event.event, UpdatePosted):
+            data = self._teller.post(told.event, told.event.event, incident, body)
+        else:
+            data = self._teller.alert(told.event, incident, subject, body)
+        return _content(letter, subject_id(told.event.subject), data)
 
     # Customers ------------------------------------------------------------------------------
 
     def _update(self, incident: Incident, posted: UpdatePosted) -> Letter:
         words = self.words
         stage = words.stage[posted.status]
-        body = messages.say(posted.phrase, self.language) if posted.phrase else posted.body
         subject = words.subject.format(stage=stage, title=incident.title)
         well = _tone(incident) is ComponentStatus.OPERATIONAL
         return Letter(
             subject=subject,
             headline=subject if well else incident.title,
             word=f"{words.incident} · {stage}",
-            body=body,
+            body=self._body(posted),
             tone=_tone(incident),
             facts=tuple(self._facts(incident, posted.promised_at)),
             button=words.see,
@@ -233,6 +241,14 @@ class Writer:
 
     # Both -----------------------------------------------------------------------------------
 
+    @property
+    def _teller(self) -> Teller:
+        head = self.letterhead
+        return Teller(self.policy, head.name, head.url, head.timezone, self.public_id)
+
+    def _body(self, posted: UpdatePosted) -> str:
+        return messages.say(posted.phrase, self.language) if posted.phrase else posted.body
+
     def _url(self, incident: Incident) -> str:
         return f"{self.letterhead.url.rstrip('/')}/incidents/{incident.id}"
 
@@ -253,6 +269,8 @@ def addressed(content: Content, delivery: Delivery, links: Links, *, leave: bool
         url=content.url,
         thread=content.thread,
         unsubscribe_url=links.unsubscribe_url(delivery.recipient.id) if leave else None,
+        data=content.data,
+        recipient=delivery.recipient.id,
     )
 
 
@@ -263,5 +281,6 @@ def _tone(incident: Incident) -> ComponentStatus:
     return worst(incident.components.values())
 
 
-def _content(letter: Letter, thread: str) -> Content:
-    return Content(letter.subject, as_text(letter), as_html(letter), letter.url, thread)
+def _content(letter: Letter, thread: str, data: Payload | None = None) -> Content:
+    text, html = as_text(letter), as_html(letter)
+    return Content(letter.subject, text, html, letter.url, thread, data or {})

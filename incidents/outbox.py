@@ -16,8 +16,10 @@ from checks.meter import SILENT, Meter
 from incidents.events import Recorded, SubscriptionRequested, subject_id
 from incidents.model import SubscriberState
 from incidents.notifications import Content, Letterhead, Told, Writer, addressed, told
+from incidents.payloads import PublicId, component_id
 from incidents.policy import Policy
 from incidents.ports import (
+    AT_ONCE,
     Channel,
     Delivery,
     DeliveryState,
@@ -29,6 +31,7 @@ from incidents.ports import (
     Sender,
     SendError,
     StorageError,
+    Unwanted,
 )
 from incidents.recipients import (
     for_subscribers,
@@ -44,8 +47,6 @@ log = logging.getLogger(__name__)
 PAGE = 500
 """Recipients written at once."""
 FAN_OUTS_AT_ONCE = 10
-AT_ONCE = 8
-"""Messages in flight over one channel: what a crash may repeat at most."""
 AHEAD = 4 * AT_ONCE
 """Deliveries taken ahead for one channel."""
 SEND_WITHIN = timedelta(seconds=45)
@@ -114,6 +115,7 @@ class OutboxRunner:
         clock: Clock,
         chance: Callable[[], float],
         meter: Meter = SILENT,
+        public_id: PublicId = component_id,
     ) -> None:
         """Send over these channels, by name. `chance` draws from [0, 1) for the back-off."""
         self.policy = policy
@@ -125,6 +127,7 @@ class OutboxRunner:
         self._clock = clock
         self._chance = chance
         self._meter = meter
+        self._public_id = public_id
         self._woken = asyncio.Event()
         self._stopping = False
         self._reported = float("-inf")
@@ -146,7 +149,7 @@ class OutboxRunner:
         try:
             async with asyncio.TaskGroup() as tasks:
                 for lane in self._lanes.values():
-                    for _ in range(AT_ONCE):
+                    for _ in range(lane.channel.at_once):
                         tasks.create_task(self._work(lane))
                 try:
                     await self._pump()
@@ -184,7 +187,7 @@ class OutboxRunner:
         for lane in self._lanes.values():
             while not lane.waiting.empty():
                 left.append(lane.waiting.get_nowait())
-            for _ in range(AT_ONCE):
+            for _ in range(lane.channel.at_once):
                 lane.waiting.put_nowait(None)
         return [work for work in left if work is not None]
 
@@ -284,6 +287,8 @@ class OutboxRunner:
             await self._failed(lane, delivery, SendError("it took too long", in_doubt=True))
         except SendError as error:
             await self._failed(lane, delivery, error)
+        except Unwanted:
+            await self._settle(delivery, DeliveryState.DROPPED, "not wanted at the moment")
         else:
             await self._settle(delivery, DeliveryState.SENT)
 
@@ -346,7 +351,8 @@ class OutboxRunner:
         operator = is_operator(delivery.recipient)
         key = (owed.event.position, delivery.recipient.language, operator)
         if key not in self._contents:
-            writer = Writer(self.policy, self.letterhead, self._links, delivery.recipient.language)
+            language = delivery.recipient.language
+            writer = Writer(self.policy, self.letterhead, self._links, language, self._public_id)
             write = writer.for_operators if operator else writer.for_subscribers
             self._contents[key] = write(owed)
             _bound(self._contents)
@@ -354,6 +360,7 @@ class OutboxRunner:
         if content is None:
             return None
         leave = not operator and not isinstance(owed.event.event, SubscriptionRequested)
+        leave &= self._lanes[delivery.recipient.channel].channel.leave_link
         return addressed(content, delivery, self._links, leave=leave)
 
     async def _event(self, position: int) -> Recorded | None:

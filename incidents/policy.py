@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from annotated_types import Ge
 
+from checks.pushing import Pushed
 from incidents.model import ComponentStatus, Impact
 
 
@@ -43,7 +44,10 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class CheckPolicy:
-    """How one check is judged. The spans are needed by the folds and come from the check."""
+    """How one check is judged. The spans are needed by the folds and come from the check.
+
+    One that nobody probes is judged by what is `pushed` to it, under the `options` of its kind.
+    """
 
     check: str
     interval: timedelta
@@ -54,6 +58,9 @@ class CheckPolicy:
     confirm: Confirm | None = None
     ignore_gaps: timedelta = timedelta(seconds=8)
     location_grace: timedelta = timedelta(minutes=5)
+    aliases: tuple[str, ...] = ()
+    pushed: Pushed | None = None
+    options: Any = None
 
 
 class PublicationMode(StrEnum):

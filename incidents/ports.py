@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from checks.rollup import LatencyPoint
+from incidents.endpoints import Endpoint
 from incidents.events import Event, Recorded
 from incidents.model import Span, Subscriber
 from incidents.signals import Positioned
@@ -32,7 +33,8 @@ class Append:
     `expected` is the sequence that the decision rests on. `told` are indexes into `events`
     of those that somebody is to be told of: each gets one fan-out row. `spans` replaces all
     spans of a cause. `subscriber` is written along; one that is confirmed without a
-    `confirmed_position` gets the position of the last event here.
+    `confirmed_position` gets the position of the last event here. `moved` maps the earlier ids
+    of components to their present ones: their spans, and who subscribed to them, follow.
     """
 
     subject: str
@@ -43,6 +45,7 @@ class Append:
     told: frozenset[int] = frozenset()
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     subscriber: Subscriber | None = None
+    moved: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,14 @@ class Signals(Protocol):
         """
         ...
 
+    async def sync(self) -> None:
+        """Return once all that was added is on disk and synced.
+
+        Raises:
+            StorageError: That cannot be now; what was added waits on.
+        """
+        ...
+
     async def last_position(self) -> int:
         """The position of the last signal ever kept, pruned or not; 0 when there was none."""
         ...
@@ -79,6 +90,13 @@ class Signals(Protocol):
 
         Exact in all but this: `known_at` is right to the millisecond, latency to a tenth of
         one, and what passed without a warning comes without its phases and facts.
+        """
+        ...
+
+    async def rename(self, checks: Mapping[str, str]) -> None:
+        """Let what is kept of checks be found under other ids, old to new; safe to repeat.
+
+        Returns once it is queued in order, like `add`.
         """
         ...
 
@@ -236,6 +254,27 @@ class Outbox(Protocol):
         ...
 
 
+class Endpoints(Protocol):
+    """The webhooks that subscribers have added."""
+
+    async def keep(self, endpoint: Endpoint) -> None:
+        """Write a new one."""
+        ...
+
+    async def endpoint(self, id: str) -> Endpoint | None:
+        """One of them."""
+        ...
+
+    async def change(
+        self, id: str, change: Callable[[Endpoint], Endpoint | None]
+    ) -> Endpoint | None:
+        """Change one, nobody else in between; None from `change` removes it.
+
+        Returns it as it is now, None if there is none (any more).
+        """
+        ...
+
+
 class Store(Protocol):
     """All of storage, as one adapter offers it: each user is handed the part that it needs."""
 
@@ -257,6 +296,11 @@ class Store(Protocol):
     @property
     def outbox(self) -> Outbox:
         """The ledger of what is owed."""
+        ...
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Subscribers' webhooks."""
         ...
 
     async def start(self) -> None:
@@ -288,7 +332,9 @@ class Message:
     channel may keep what it makes of them. Where they link to the way out they hold
     `UNSUBSCRIBE_MARK`, which the channel replaces. `key` stays the same over attempts and
     tells repeats apart; messages of one `thread` belong together. `unsubscribe_url` is set
-    for subscribers and takes a one-click POST.
+    for subscribers and takes a one-click POST. `data` is the event as programs read it, the
+    same object for everyone, too. `recipient` is the id of whom it is for; `secrets` are what a
+    subscriber's own copy is signed with, None for the targets of routes.
     """
 
     subject: str
@@ -299,6 +345,12 @@ class Message:
     thread: str = ""
     unsubscribe_url: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    recipient: str = ""
+    secrets: tuple[str, ...] | None = field(default=None, repr=False)
+
+
+class Unwanted(Exception):
+    """The recipient wants nothing at the moment: the delivery is dropped quietly."""
 
 
 class SendError(Exception):
@@ -330,13 +382,20 @@ class Sender(Protocol):
         ...
 
 
+AT_ONCE = 8
+"""Messages in flight over one channel, unless it says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A way to tell: its settings and how to open it.
 
     A module in `incidents/channels/` ends in `CHANNEL = Channel(...)`. `idempotent` says
     whether the other side can tell repeats apart by the message's key; where it cannot, a
-    delivery that may have been accepted is given up rather than repeated.
+    delivery that may have been accepted is given up rather than repeated. The public may
+    subscribe over a `public` one, which therefore is there only where the file sets it up.
+    `leave_link` says whether its messages to subscribers hold the link that ends it all.
+    `at_once` messages are in flight over it at most, which is what a crash may repeat.
     """
 
     name: str
@@ -344,6 +403,9 @@ class Channel:
     settings: type
     open: Callable[[Any], Sender]
     idempotent: bool = True
+    public: bool = False
+    leave_link: bool = True
+    at_once: int = AT_ONCE
     check_address: Callable[[str], str] = str
     """Returns the address as it is kept; raises ValueError with a sentence for people."""
 

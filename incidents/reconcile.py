@@ -2,31 +2,81 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from datetime import datetime
 
+from incidents import correlate
 from incidents.board import Board
-from incidents.commands import Command, Forget, MarkUnknown, Register, Remove, Warn
+from incidents.commands import (
+    Command,
+    Forget,
+    MarkKnown,
+    MarkUnknown,
+    Move,
+    MoveMembers,
+    Register,
+    Remove,
+    Warn,
+)
 from incidents.detect import WAITING
 from incidents.fleet import Fleet
 from incidents.ids import stable_id
 from incidents.model import Incident
+from incidents.moves import Moves, moves
 from incidents.policy import Component, Policy
 
 
-def reconcile(fleet: Fleet, board: Board, policy: Policy, at: datetime) -> tuple[Command, ...]:
-    """Register, rename and remove components, and forget checks that are no longer there."""
-    return (
-        *_registrations(board, policy, at),
-        *_forgotten(fleet, board, policy, at),
-        *_silenced(board, policy),
-        *_removals(board, policy),
-    )
+def reconcile(
+    fleet: Fleet, board: Board, policy: Policy, at: datetime, moved: Moves | None = None
+) -> Iterator[Command]:
+    """Register, rename, move and remove components; move and forget checks of open incidents.
+
+    Each command rests on the board as those before it left it: carry one out, then go on.
+    """
+    moved = moves(policy) if moved is None else moved
+    yield from _moves(board, moved)
+    yield from _members(board, moved)
+    yield from _registrations(board, policy, at)
+    yield from _forgotten(fleet, board, policy, moved, at)
+    yield from _warnings(board, policy, moved)
+    yield from _removals(board, policy)
+
+
+def awaited(fleet: Fleet, board: Board, policy: Policy, at: datetime) -> Iterator[Command]:
+    """Say of each component whose checks are all new that nobody can tell how it is.
+
+    Only for a fleet that knows every verdict reached so far.
+    """
+    for component in policy.components.values():
+        known = board.components.get(component.id)
+        if known is None or known.unknown_since is not None or not component.checks:
+            continue
+        if not any(check in fleet.verdicts for check in component.checks):
+            yield MarkUnknown(component.id, at, WAITING)
+
+
+def _moves(board: Board, moved: Moves) -> Iterator[Command]:
+    for previous, component in moved.components.items():
+        if previous in board.components:
+            yield Move(component, previous)
+
+
+def _members(board: Board, moved: Moves) -> Iterator[Command]:
+    if not moved.components and not moved.checks:
+        return
+    for incident in board.open_incidents():
+        components = {old: new for old in incident.timeline if (new := moved.components.get(old))}
+        checks = {old: new for old in incident.checks if (new := moved.stays(old))}
+        if components or checks:
+            yield MoveMembers(incident.id, components, checks)
 
 
 def _registrations(board: Board, policy: Policy, at: datetime) -> Iterator[Command]:
     for component in policy.components.values():
         known = board.components.get(component.id)
+        if known and known.unknown_since is not None and not component.checks:
+            yield MarkKnown(component.id, at)
         if known and known.removed_at is None and known.name == component.name:
             continue
         yield Register(component.id, _public_id(board, component), component.name)
@@ -35,18 +85,24 @@ def _registrations(board: Board, policy: Policy, at: datetime) -> Iterator[Comma
 
 
 def _public_id(board: Board, component: Component) -> str:
-    """The id that outsiders know it by; one that moved keeps it."""
-    for name in (component.id, *component.aliases):
-        if name in board.components:
-            return board.components[name].public_id
-    return stable_id("component", component.id)
+    """The id that outsiders know it by; one that moved away took it along."""
+    if component.id in board.components:
+        return board.components[component.id].public_id
+    taken = {known.public_id for known in board.components.values()}
+    first = (stable_id("component", component.id),)
+    others = (stable_id("component", component.id, str(n)) for n in itertools.count(2))
+    return next(id for id in itertools.chain(first, others) if id not in taken)
 
 
-def _forgotten(fleet: Fleet, board: Board, policy: Policy, at: datetime) -> Iterator[Command]:
+def _forgotten(
+    fleet: Fleet, board: Board, policy: Policy, moved: Moves, at: datetime
+) -> Iterator[Command]:
     for incident in board.open_incidents():
         for check in incident.checks:
             if check not in policy.checks and check not in incident.forgotten:
                 yield _forget(fleet, incident, check, policy, at)
+                if check in moved.checks:
+                    yield from correlate.arrive(fleet, board, moved.checks[check], policy)
 
 
 def _forget(fleet: Fleet, incident: Incident, check: str, policy: Policy, at: datetime) -> Forget:
@@ -55,13 +111,17 @@ def _forget(fleet: Fleet, incident: Incident, check: str, policy: Policy, at: da
     return Forget(incident.id, check, check.partition("/")[0], status, at)
 
 
-def _silenced(board: Board, policy: Policy) -> Iterator[Command]:
-    for check in board.warnings:
-        if check not in policy.checks:
-            yield Warn(check, (), board.warned_position.get(check, 0))
+def _warnings(board: Board, policy: Policy, moved: Moves) -> Iterator[Command]:
+    for check in list(board.warnings):
+        if check in policy.checks:
+            continue
+        position = board.warned_position.get(check, 0)
+        if check in moved.checks:
+            yield Warn(moved.checks[check], tuple(board.warnings[check]), position)
+        yield Warn(check, (), position)
 
 
 def _removals(board: Board, policy: Policy) -> Iterator[Command]:
-    for name, known in board.components.items():
+    for name, known in list(board.components.items()):
         if known.removed_at is None and name not in policy.components:
             yield Remove(name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from checks.model import Result
@@ -15,7 +15,7 @@ from incidents.events import MACHINE, Event, Recorded
 from incidents.folds import Change, Folds
 from incidents.model import Span, Verdict
 from incidents.policy import Policy
-from incidents.reconcile import reconcile
+from incidents.reconcile import awaited, reconcile
 from incidents.signals import Signal, Wish
 
 
@@ -45,10 +45,15 @@ class Replay:
 
     def start(self, at: datetime) -> None:
         """Register the components, and begin to wait for results."""
-        self.adopt(self.policy, at)
+        self._adopt(self.policy, at)
 
     def adopt(self, policy: Policy, at: datetime) -> None:
-        """Go by another policy from now on, or by the first one."""
+        """Go by another policy from now on."""
+        self._adopt(policy, at)
+        for command in awaited(self.folds.fleet, self.board, policy, at):
+            self.record(command, at)
+
+    def _adopt(self, policy: Policy, at: datetime) -> None:
         self.policy = policy
         for wish in self.folds.adopt(policy, at):
             self.on_wish(wish)
@@ -93,10 +98,17 @@ class Replay:
             recorded = Recorded(position, append.subject, sequence, at, actor, event)
             self.log.append(recorded)
             self.board.apply(recorded)
+        self._move_spans(append.moved)
         self.spans.update(append.spans)
         for follow_up in correlate.follow_up(self.folds.fleet, self.board, command, self.policy):
             self.record(follow_up, at)
         return append.events
+
+    def _move_spans(self, moved: Mapping[str, str]) -> None:
+        for cause, spans in self.spans.items() if moved else ():
+            self.spans[cause] = tuple(
+                replace(span, component=moved.get(span.component, span.component)) for span in spans
+            )
 
     def _follow(self, change: Change, at: datetime) -> None:
         if change.verdict is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from incidents.detect import WAITING
+from incidents.detect import WAITS
 from incidents.events import (
     CheckForgotten,
     ChecksRecovered,
@@ -49,7 +49,7 @@ def audience(event: Event) -> Audience:
         return Audience.EVERYBODY
     if isinstance(event, SubscriptionRequested):
         return Audience.ONE
-    if isinstance(event, ComponentUnknown) and event.reason == WAITING:
+    if isinstance(event, ComponentUnknown) and event.reason in WAITS:
         return Audience.NOBODY
     if isinstance(event, ComponentKnown) and event.first:
         return Audience.NOBODY

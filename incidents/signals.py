@@ -17,6 +17,16 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Beat:
+    """Somebody reported to a check that is not probed: a word of its kind, and text with it."""
+
+    check: str
+    at: datetime
+    word: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """We were not running, or the clock was stepped: from here to there is no data."""
 
@@ -51,7 +61,7 @@ class LocationState:
     blind: bool
 
 
-Signal = Result | Tick | Gap | DeployMarker | ReportSurge | LocationState
+Signal = Result | Beat | Tick | Gap | DeployMarker | ReportSurge | LocationState
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,19 +147,28 @@ class Links:
     """Makes and reads the signed tokens in links; each is good for one purpose only."""
 
     def __init__(self, keys: Sequence[bytes], url: str) -> None:
-        """Sign with the last key and accept all of them; `url` is the page's public address."""
-        self._url = url.rstrip("/")
+        """Sign with the last key and accept all of them; `url` is the page's public address.
+
+        `url` may be replaced.
+        """
+        self.url = url
         self._confirm = _serializer(keys, "subscription.confirm")
         self._unsubscribe = _serializer(keys, "subscription.unsubscribe")
+        self._manage = _serializer(keys, "subscription.manage")
 
     def confirm_url(self, subscriber: str, sequence: int, asked_at: datetime) -> str:
         """The link that confirms the request which is the subscriber's event of that sequence."""
         until = int((asked_at + CONFIRM_WITHIN).timestamp())
-        return f"{self._url}/subscribe/{self._confirm.dumps([subscriber, sequence, until])}"
+        token = self._confirm.dumps([subscriber, sequence, until])
+        return f"{self.url.rstrip('/')}/subscribe/{token}"
 
     def unsubscribe_url(self, subscriber: str) -> str:
         """The link that ends a subscription; it never expires."""
-        return f"{self._url}/unsubscribe/{self._unsubscribe.dumps([subscriber])}"
+        return f"{self.url.rstrip('/')}/unsubscribe/{self._unsubscribe.dumps([subscriber])}"
+
+    def manage_token(self, subscriber: str) -> str:
+        """The token of the link that manages a webhook; it never expires."""
+        return str(self._manage.dumps([subscriber]))
 
     def confirmed_by(self, token: str, at: datetime) -> tuple[str, int] | None:
         """Subscriber and sequence of a confirm link's token, None if it is not valid (any more)."""
@@ -172,6 +181,13 @@ class Links:
     def unsubscribed_by(self, token: str) -> str | None:
         """The subscriber of an unsubscribe link's token, None if it is not valid."""
         match _read(self._unsubscribe, token):
+            case [str(subscriber)]:
+                return subscriber
+        return None
+
+    def managed_by(self, token: str) -> str | None:
+        """The subscriber of a managing link's token, None if it is not valid."""
+        match _read(self._manage, token):
             case [str(subscriber)]:
                 return subscriber
         return None

@@ -62,7 +62,8 @@ class Agent:
         per_host: int = PROBES_PER_HOST,
     ) -> None:
         """Take the locations, and how to find a check as it is configured now (None: gone)."""
-        self._locations = tuple(locations)
+        self._served: set[str] = set()
+        self._arrivals: asyncio.Queue[str] = asyncio.Queue()
         self._check = check
         self._transport = transport
         self._probe = probe
@@ -71,11 +72,20 @@ class Agent:
         self._places = asyncio.Semaphore(at_once)
         self._per_host = per_host
         self._lanes: dict[str, _Lane] = {}
+        self.serve(locations)
+
+    def serve(self, locations: Collection[str]) -> None:
+        """Probe at these locations, too; for one that is no more, nothing is asked."""
+        for location in locations:
+            if location not in self._served:
+                self._served.add(location)
+                self._arrivals.put_nowait(location)
 
     async def run(self) -> None:
         """Probe until cancelled; the probes under way are cancelled, too."""
         async with asyncio.TaskGroup() as group:
-            for location in self._locations:
+            while True:
+                location = await self._arrivals.get()
                 group.create_task(self._pull(location, group))
 
     def backlog(self) -> int:

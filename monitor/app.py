@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Mapping
+import secrets
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import structlog
 from aiohttp import web
@@ -22,6 +22,7 @@ from incidents.channels import channels
 from incidents.journal import Journal
 from incidents.notifications import Letterhead
 from incidents.outbox import OutboxRunner
+from incidents.payloads import component_id
 from incidents.ports import Channel, Sender, StorageError
 from incidents.signals import Gap
 from incidents.subscriptions import Links
@@ -29,19 +30,27 @@ from monitor.agent import Agent
 from monitor.blackbox import Blackbox
 from monitor.brain import Timekeeper, follow_results
 from monitor.config.config import Config
+from monitor.control import Control, control_app, offer_reload
+from monitor.control_socket import CannotControl, open_socket
+from monitor.endpoints import EndpointSender, Signer
 from monitor.engine import Engine
+from monitor.heartbeats import Heartbeats, heartbeat_url
 from monitor.intake import PublicIntake
 from monitor.internal import internal_app
 from monitor.listeners import listen
 from monitor.live import LiveService
 from monitor.metrics import PrometheusMeter
 from monitor.pipeline import Pipeline
-from monitor.secrets import instance_keys
+from monitor.pulse import Pulse, loopback
+from monitor.secrets import control_token, instance_keys
+from monitor.senders import Senders
 from monitor.standing import Standing
 from monitor.storage import open_store
 from monitor.timekeeping import keep_time
 from monitor.transport.local import LocalTransport
+from monitor.vault import Vault
 from monitor.version import VERSION
+from monitor.webhooks import WebhookDesk
 from statuspage.guards import networks
 from statuspage.publisher import Publisher
 from statuspage.service import Service
@@ -50,7 +59,8 @@ from statuspage.web import application, made_pages, runner
 PRUNE_EVERY = timedelta(minutes=1)
 FINISH_WITHIN = timedelta(seconds=5)
 """How long messages in flight may take when we are asked to end."""
-PUBLIC_CHANNELS = ("mail",)
+WEBHOOK = "webhook"
+PUBLIC_CHANNELS = ("mail", WEBHOOK)
 """Channels that the public may subscribe over; others are for operators' routes."""
 
 log = structlog.get_logger(__name__)
@@ -66,12 +76,13 @@ class App:
             StorageError: The storage named is none that we know.
             KeyUnusable: The instance key cannot be read or kept.
         """
-        self.config = config
+        self.config = self.started = config
         self.clock = SystemClock()
         self.meter = PrometheusMeter()
         self.store = open_store(config.storage, self.meter)
-        keys = instance_keys(config.secret_key, Path(config.storage.partition(":")[2]))
-        links = Links(keys, self._address)
+        self._database = Path(config.storage.partition(":")[2])
+        keys = instance_keys(config.secret_key, self._database)
+        self._links = links = Links(keys, self._address)
         self.journal = Journal(self.store.events, config.policy, self.clock)
         self._transport = LocalTransport()
         self._engine = Engine(self._transport, self.clock, self.meter)
@@ -86,40 +97,55 @@ class App:
             config.locations, self._check, self._transport,
             self._probe, self.clock, self.meter,
         )  # fmt: skip
-        senders = open_channels(config.channels)
-        public = {name: senders[name][0] for name in PUBLIC_CHANNELS if name in senders}
+        self._senders = Senders(channels())
         self.live = LiveService(
             page=config.page, policy=config.policy, store=self.store, pipeline=self.pipeline,
-            clock=self.clock, subscribe_by=tuple(public),
+            clock=self.clock,
         )  # fmt: skip
+        vault = Vault(keys, secrets.token_bytes)
+        signer = Signer(vault, self.clock)
         self._outbox = OutboxRunner(
-            events=self.store.events, outbox=self.store.outbox, channels=senders,
+            events=self.store.events, outbox=self.store.outbox,
+            channels=self._channels(signer), public_id=self._public_id,
             policy=config.policy, letterhead=self._letterhead, links=links,
             clock=self.clock, chance=random.random, meter=self.meter,
         )  # fmt: skip
         self._intake = PublicIntake(
-            events=self.store.events, append=self.journal.append, channels=public,
+            events=self.store.events, append=self.journal.append, channels={},
             policy=config.policy, links=links, clock=self.clock,
         )  # fmt: skip
+        self._webhooks = WebhookDesk(
+            endpoints=self.store.endpoints, events=self.store.events, append=self.journal.append,
+            vault=vault, signer=signer, links=links, policy=config.policy, clock=self.clock,
+        )  # fmt: skip
+        self._heartbeats = Heartbeats(keys, self.pipeline.hear, self.clock, self.meter)
+        own = loopback(config.server.public)
+        self._pulse = Pulse(lambda check: heartbeat_url(check, own, keys), self.clock)
         self._publisher = Publisher(
-            self.live, self.clock, made_pages(), address=self._address, meter=self.meter
+            self.live, self.clock, made_pages(), address=self._own_address, meter=self.meter
         )
         self._standing = Standing(self.meter)
         self._listeners: list[web.AppRunner] = []
+        self._sockets: list[Path] = []
         self._ending = asyncio.Event()
 
     @property
     def _address(self) -> str:
         """Where links that leave the page begin."""
-        return self.config.page.url or f"http://{self.config.server.public}"
+        return self.config.page.url or self._own_address
+
+    @property
+    def _own_address(self) -> str:
+        """Where we listen, for a page whose public address is not known."""
+        return f"http://{self.started.server.public}"
 
     @property
     def _letterhead(self) -> Letterhead:
         page = self.config.page
         return Letterhead(page.name, self._address, page.languages[0], page.timezone)
 
-    async def start(self) -> None:
-        """Open storage, take up where the last run ended, and listen.
+    async def start(self, control: Control | None = None) -> None:
+        """Open storage, take up where the last run ended, and listen; for `control`, too.
 
         Raises:
             StorageError: Storage cannot be opened or read.
@@ -133,9 +159,11 @@ class App:
         await self.pipeline.restore()
         self._timekeeper.rebuild()
         self.meter.gauge("upfront_build_info", 1, version=VERSION)
-        self._engine.replace(self.config.checks.values())
+        await self._replace(self.config.checks.values())
+        await self._open_channels()
+        self._tell_by()
         await self._publisher.publish()
-        await self._listen()
+        await self._listen(control)
 
     async def run(self) -> None:
         """Go on until `end` is called; what is being sent then is finished first."""
@@ -147,9 +175,11 @@ class App:
                     self._engine.run(), self._agent.run(), self._timekeeper.run(),
                     follow_results(self._transport, self.pipeline), self._publisher.run(),
                     keep_time(self.clock, self._on_gap, self.meter), self._prune(),
+                    self._pulse.run(),
                 )
             ]  # fmt: skip
             await self._ending.wait()
+            log.info("stopping")
             self._outbox.stop()
             await asyncio.wait({sending}, timeout=FINISH_WITHIN.total_seconds())
             for part in (*parts, sending):
@@ -164,14 +194,46 @@ class App:
 
         Raises:
             StorageError: What follows from it cannot be recorded; the old one stays.
+            SequenceConflict: The same, since another process was faster.
         """
         await self.pipeline.adopt(config.policy)
         self.config = config
-        self._engine.replace(config.checks.values())
+        self._agent.serve(config.locations)
+        await self._replace(config.checks.values())
         self._timekeeper.rebuild()
-        self._outbox.policy = self._intake.policy = config.policy
+        await self._open_channels()
+        self._tell_by()
+
+    async def _replace(self, checks: Collection[Check]) -> None:
+        """Probe these checks, and take reports to them."""
+        await self._engine.adopt(checks)
+        self._heartbeats.replace(checks)
+        self._pulse.replace(checks)
+
+    async def _open_channels(self) -> None:
+        await self._senders.adopt(self.config.channels)
+        await self._webhooks.adopt(self.config.channels.get(WEBHOOK))
+
+    def _channels(self, signer: Signer) -> Mapping[str, tuple[Channel, Sender]]:
+        """The channels as the outbox sends over them: webhooks are signed for on the way."""
+        channel, sender = self._senders.channels[WEBHOOK]
+        signing = EndpointSender(sender, self.store.endpoints, signer, self.clock)
+        return {**self._senders.channels, WEBHOOK: (channel, signing)}
+
+    def _public_id(self, component: str) -> str:
+        """The id under which the API tells a component."""
+        known = self.journal.board.components.get(component)
+        return known.public_id if known else component_id(component)
+
+    def _tell_by(self) -> None:
+        """Let pages and messages follow the configuration."""
+        page, policy = self.config.page, self.config.policy
+        public = self._senders.public(PUBLIC_CHANNELS)
+        self._outbox.policy = self._intake.policy = self._webhooks.policy = policy
         self._outbox.letterhead = self._letterhead
-        self.live.page, self.live.policy = config.page, config.policy
+        self._links.url = self._address
+        self._intake.channels = {name: public[name] for name in public if name != WEBHOOK}
+        self.live.page, self.live.policy, self.live.subscribe_by = page, policy, tuple(public)
         self.live.stir()
 
     def reloaded(self, *, ok: bool) -> None:
@@ -185,20 +247,42 @@ class App:
         """Keep what is known and let go; safe after a start that failed."""
         for listener in self._listeners:
             await listener.cleanup()
+        for place in self._sockets:
+            place.unlink(missing_ok=True)
         self._network.close()
+        await self._webhooks.close()
         await self.pipeline.save()
         await self.store.close()
 
-    async def _listen(self) -> None:
+    async def _listen(self, control: Control | None) -> None:
         server = self.config.server
-        service = Service(self._publisher, self._intake, networks(server.trusted_proxies))
+        service = Service(
+            self._publisher, self._intake, networks(server.trusted_proxies),
+            webhooks=self._webhooks, beats=self._heartbeats,
+        )  # fmt: skip
         internal = internal_app(
             registry=self.meter.registry, refresh=self._refresh, unready=self._unready,
             blackbox=Blackbox(KINDS, self._probe, self.clock), clock=self.clock,
         )  # fmt: skip
-        self._listeners = [runner(application(service)), runner(internal)]
-        await listen(self._listeners[0], server.public, "server.public")
-        await listen(self._listeners[1], server.internal, "server.internal")
+        if control:
+            offer_reload(internal, control, control_token(self._database))
+            await self._listen_for_commands(control)
+        self._listeners += [runner(application(service)), runner(internal)]
+        await listen(self._listeners[-2], server.public, "server.public")
+        await listen(self._listeners[-1], server.internal, "server.internal")
+
+    async def _listen_for_commands(self, control: Control) -> None:
+        """Open the socket; without it everything goes on, and only commands are in vain."""
+        try:
+            opened = open_socket(self.started.storage)
+        except CannotControl as error:
+            log.error("commands cannot reach this service", why=str(error))
+            return
+        self._sockets.append(Path(opened.getsockname()))
+        serving = web.AppRunner(control_app(control), access_log=None)
+        self._listeners.append(serving)
+        await serving.setup()
+        await web.SockSite(serving, opened).start()
 
     def _check(self, name: str) -> Check | None:
         """A check as it is configured now."""
@@ -228,9 +312,3 @@ class App:
             except StorageError as error:
                 log.error("old results cannot be pruned yet", error=str(error))
             await self.clock.sleep(PRUNE_EVERY)
-
-
-def open_channels(settings: Mapping[str, Any]) -> dict[str, tuple[Channel, Sender]]:
-    """Each channel that is configured, and a way to send over it."""
-    known = channels()
-    return {name: (known[name], known[name].open(found)) for name, found in settings.items()}

@@ -47,7 +47,7 @@ class Blackbox:
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     def _check(self, name: str, target: str) -> Check:
-        usable = [known for known, kind in self._kinds.items() if kind.short]
+        usable = [known for known, kind in self._kinds.items() if kind.short and kind.probe]
         if name not in usable:
             raise ValueError(f'no kind "{name}" can be probed here: there are {", ".join(usable)}')
         if not target:

@@ -48,11 +48,15 @@ class Engine:
 
     def replace(self, checks: Collection[Check]) -> None:
         """Take over these checks, at the start and on reload; unchanged ones keep their timers."""
-        for location in {name for check in checks for name in check.locations}:
-            if location not in self._dispatchers:
-                self._arrive(location)
+        self._arrive_all(checks)
         for dispatcher in self._dispatchers.values():
             dispatcher.replace(checks)
+
+    async def adopt(self, checks: Collection[Check]) -> None:
+        """Do as `replace` does while probing goes on: what takes long is done in a thread."""
+        self._arrive_all(checks)
+        for dispatcher in self._dispatchers.values():
+            await dispatcher.adopt(checks)
 
     def expedite(self, wish: Recheck) -> None:
         """Probe a check once more, as wished; its regular probes stay as they are."""
@@ -66,6 +70,11 @@ class Engine:
             while True:
                 dispatcher = await self._arrivals.get()
                 group.create_task(dispatcher.run())
+
+    def _arrive_all(self, checks: Collection[Check]) -> None:
+        for location in {name for check in checks for name in check.locations}:
+            if location not in self._dispatchers:
+                self._arrive(location)
 
     def _arrive(self, location: str) -> None:
         dispatcher = _Dispatcher(location, self._transport, self._clock, self._meter)
@@ -87,6 +96,11 @@ class _Dispatcher:
 
     def replace(self, checks: Iterable[Check]) -> None:
         self._timetable.replace(checks, self._clock.now())
+        self._wake_in_time()
+
+    async def adopt(self, checks: Iterable[Check]) -> None:
+        draft = await asyncio.to_thread(self._timetable.drafted, checks)
+        self._timetable.take_over(draft, self._clock.now())
         self._wake_in_time()
 
     def expedite(self, wish: Recheck) -> None:

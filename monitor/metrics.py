@@ -65,6 +65,12 @@ METRICS = (
         ("check", "outcome"),
     ),
     Metric(
+        "upfront_beats_total",
+        "counter",
+        "Reports of jobs that were taken: starts, ends and failures alike.",
+        ("check",),
+    ),
+    Metric(
         "upfront_probe_duration_seconds",
         "histogram",
         "How long probes took from start to end, whatever came of them.",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,14 +19,16 @@ from incidents.events import MACHINE
 from incidents.folds import Change, Folds
 from incidents.journal import Journal
 from incidents.model import Verdict
-from incidents.policy import Policy
-from incidents.ports import SequenceConflict, Signals, StorageError
-from incidents.reconcile import reconcile
-from incidents.signals import Gap, Positioned, Recheck, Signal, Tick, Wish
+from incidents.policy import CheckPolicy, Policy
+from incidents.ports import FoldState, SequenceConflict, Signals, StorageError
+from incidents.reconcile import awaited, reconcile
+from incidents.signals import Beat, Gap, Positioned, Recheck, Signal, Tick, Wish
 from monitor.wakes import Wakes
 
 SAVE_EVERY = timedelta(minutes=1)
 RETRY_AFTER = timedelta(seconds=1)
+KEPT_AT_ONCE = 200
+"""States written down before others get their turn on the loop."""
 
 log = structlog.get_logger(__name__)
 
@@ -57,8 +60,10 @@ class Pipeline:
         self._clock = clock
         self._recheck = recheck
         self._meter = meter
+        self._fresh_until: datetime | None = None
         self._position = 0
         self._saved_at = clock.now()
+        self._restored = False
         self._unsettled: list[Change] = []
         self._turn = asyncio.Lock()
 
@@ -69,18 +74,20 @@ class Pipeline:
 
     @property
     def fresh_until(self) -> datetime | None:
-        """When, without further results, nothing would be known any more."""
-        heard = [
-            state.heard_at + silence(self.policy.checks[check])
-            for check, state in self._folds.states.items()
-            if state.heard_at is not None
-        ]
-        return max(heard, default=None)
+        """When, without further results, nothing would be known any more.
+
+        Reports that others owe us do not count: that they are late is known.
+        """
+        return self._fresh_until
 
     @property
     def waiting(self) -> int:
-        """How many checks have no result yet."""
-        return sum(state.waiting for state in self._folds.states.values())
+        """How many checks that are probed have no result yet."""
+        return sum(state.waiting for policy, state in self._judged() if policy.pushed is None)
+
+    def _judged(self) -> Iterator[tuple[CheckPolicy, detect.Judged]]:
+        for check, state in self._folds.states.items():
+            yield self.policy.checks[check], state
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
@@ -101,21 +108,24 @@ class Pipeline:
             self._restore(kept.key, detect.restored(kept), position)
         now = self._clock.now()
         self._wish(self._folds.adopt(self.policy, now))
+        await self._signals.rename(self._folds.moves.checks)
         async for positioned in self._signals.since(position):
             self._fold(positioned)
         self._position = max(self._position, await self._signals.last_position())
-        await self._reconcile(now)
+        self._restored = True
+        async with self._journal.turn() as turn:
+            for command in reconcile(self._folds.fleet, turn.board, self.policy, now):
+                turn.decide(command)
         if self.last_result_at is not None:
             await self.take([Gap(at=now, from_at=min(self.last_result_at, now))])
         else:
             await self._settle()
 
-    def _restore(self, check: str, state: detect.State | None, position: int) -> None:
-        if state is None or check not in self.policy.checks:
+    def _restore(self, check: str, state: detect.Judged | None, position: int) -> None:
+        if state is None:
             return
-        self._folds.states[check] = state
-        self._folds.fleet.restore(state.verdict, state.held, position)
-        if state.wake_at is not None:
+        self._folds.restore(check, state, position)
+        if state.wake_at is not None and check in self.policy.checks:
             self.wakes.wish(check, state.wake_at)
         if state.heard_at is not None:
             self._heard(state.heard_at)
@@ -124,20 +134,39 @@ class Pipeline:
         """Go by another policy; unchanged checks keep their evidence.
 
         Raises:
-            StorageError: What follows from it could not be recorded.
+            StorageError: What follows from it could not be recorded, and nothing has changed.
+            SequenceConflict: The same, since another process was faster.
         """
         async with self._turn:
-            for check in self.policy.checks.keys() - policy.checks.keys():
+            await self._settle()
+            if self._unsettled:
+                raise StorageError("What was found before cannot be recorded yet.")
+            folds, now = self._folds.copy(), self._clock.now()
+            wishes = await asyncio.to_thread(folds.adopt, policy, now)
+            fresh_until = await asyncio.to_thread(_fresh_until, folds)
+            await self._record_adoption(folds, now)
+            for check in self._folds.states.keys() - folds.states.keys():
                 self.wakes.forget(check)
-            self._journal.policy = policy
-            now = self._clock.now()
-            self._wish(self._folds.adopt(policy, now))
-            await self._reconcile(now)
+            self._folds, self._fresh_until = folds, fresh_until
+            self._wish(wishes)
+            await self._signals.rename(folds.moves.checks)
+            if folds.moves.checks:
+                await self.save()  # nothing is to be folded again under the ids from before
 
-    async def _reconcile(self, now: datetime) -> None:
-        async with self._journal.turn() as turn:
-            for command in reconcile(self._folds.fleet, turn.board, self.policy, now):
-                turn.decide(command)
+    async def _record_adoption(self, folds: Folds, now: datetime) -> None:
+        """Write what follows from the folds' policy, all or nothing."""
+        try:
+            async with self._journal.turn(folds.policy) as turn:
+                known = folds.fleet, turn.board, folds.policy, now
+                for command in reconcile(*known, folds.moves):
+                    turn.decide(command)
+                for command in awaited(*known):
+                    turn.decide(command)
+        except (StorageError, SequenceConflict):
+            with contextlib.suppress(StorageError):
+                async with self._journal.turn():
+                    pass  # the board is again as the log has it
+            raise
 
     # Running --------------------------------------------------------------------------------
 
@@ -165,6 +194,15 @@ class Pipeline:
             await self._settle()
             await self._save_in_time()
 
+    async def hear(self, beat: Beat) -> None:
+        """Fold in what somebody reported; on disk and synced when this returns.
+
+        Raises:
+            StorageError: It may be lost, and is to be reported again.
+        """
+        await self.take([beat])
+        await self._signals.sync()
+
     def _number(self, signal: Signal) -> Positioned | None:
         """Fold a signal in at the next position; a tick that changed nothing needs no keeping."""
         positioned = Positioned(self._position + 1, signal)
@@ -175,7 +213,13 @@ class Pipeline:
         signal = positioned.signal
         if isinstance(signal, Result):
             self._count(signal)
+        elif isinstance(signal, Beat):
+            self._heard(signal.at)
         changes, wishes = self._folds.feed(signal, positioned.position)
+        if isinstance(signal, Result):
+            self._freshen(signal.check)
+        elif isinstance(signal, Gap):  # the clock may have been set back
+            self._fresh_until = _fresh_until(self._folds)
         self._unsettled += changes
         self._wish(wishes)
         if changes or not isinstance(signal, Tick):
@@ -186,6 +230,12 @@ class Pipeline:
         self._meter.count("upfront_results_total", check=result.check, outcome=result.outcome)
         if result.outcome is not Outcome.ERROR:
             self._heard(result.known_at)
+
+    def _freshen(self, check: str) -> None:
+        """Take note of how long what is known of a check stays so."""
+        until = _known_until(self._folds, check)
+        if until and (self._fresh_until is None or until > self._fresh_until):
+            self._fresh_until = until
 
     def _heard(self, at: datetime) -> None:
         if self.last_result_at is None or at > self.last_result_at:
@@ -236,16 +286,34 @@ class Pipeline:
     async def save(self) -> None:
         """Keep the states that changed, with the position that they hold everything up to.
 
-        Not while something that follows from them is not recorded: a replay must find it.
+        Not while something that follows from them is not recorded: a replay must find it. Nor
+        before all that was kept is folded in again: what is kept says more than we know.
         """
-        if self._unsettled:
+        if self._unsettled or not self._restored:
             return
         self._saved_at = self._clock.now()
-        dirty = [check for check in self._folds.dirty if check in self._folds.states]
+        dirty = tuple(self._folds.dirty)
         self._folds.dirty.clear()
-        states = [detect.stored(check, self._folds.states[check]) for check in dirty]
+        states: list[FoldState] = []
+        for count, check in enumerate(dirty, 1):
+            states += detect.standing(check, self._folds.states.get(check))
+            if count % KEPT_AT_ONCE == 0:
+                await asyncio.sleep(0)
         try:
             await self._signals.save_states(states, self._position)
         except StorageError as error:
             self._folds.dirty.update(dirty)
             log.error("fold states cannot be kept yet", error=str(error))
+
+
+def _fresh_until(folds: Folds) -> datetime | None:
+    known = (_known_until(folds, check) for check in folds.states)
+    return max((until for until in known if until), default=None)
+
+
+def _known_until(folds: Folds, check: str) -> datetime | None:
+    """Until when a check that is probed would not be missed."""
+    state, policy = folds.states.get(check), folds.policy.checks.get(check)
+    if state is None or policy is None or state.heard_at is None or policy.pushed is not None:
+        return None
+    return state.heard_at + silence(policy)

@@ -50,6 +50,13 @@ class _Line:
         return instant + (self.offset - instant) % self.interval
 
 
+class Draft(NamedTuple):
+    """What a timetable is going to hold; a line that stays is the very same object."""
+
+    lines: dict[str, _Line]
+    timeouts: dict[str, timedelta]
+
+
 class Timetable:
     """What is due at one location; each check stands in it once, however late we are."""
 
@@ -71,11 +78,23 @@ class Timetable:
         What is new or asks something else is probed within moments, what has only another
         rhythm goes on in that.
         """
+        self.take_over(self.drafted(checks), now)
+
+    def drafted(self, checks: Iterable[Check]) -> Draft:
+        """These checks as they will stand in the table; may be worked out in another thread."""
         here = [check for check in checks if self.location in check.locations]
-        before, self._lines = self._lines, {check.id: self._line(check) for check in here}
-        self._timeouts = {check.id: check.timeout for check in here}
+        lines: dict[str, _Line] = {}
+        for check in here:
+            line, known = self._line(check), self._lines.get(check.id)
+            lines[check.id] = known if known == line else line
+        return Draft(lines, {check.id: check.timeout for check in here})
+
+    def take_over(self, draft: Draft, now: datetime) -> None:
+        """Do as `replace` does with what was drafted since the last time."""
+        before, self._lines = self._lines, draft.lines
+        self._timeouts = draft.timeouts
         self._entries = [
-            entry for entry in self._entries if before[entry.check] == self._lines.get(entry.check)
+            entry for entry in self._entries if before[entry.check] is self._lines.get(entry.check)
         ]
         self._enter_changed(before, _microseconds(now))
         heapify(self._entries)
@@ -153,7 +172,7 @@ class Timetable:
             known = before.get(check)
             if known is None or known.revision != line.revision:
                 new[check] = line
-            elif known != line:
+            elif known is not line:
                 self._entries.append(_Entry(line.slot_from(now), check))
         self._entries.extend(_first_entries(new, now))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from checks.rollup import LatencyPoint
 from incidents.board import Board
+from incidents.endpoints import EndpointState, Failure
 from incidents.model import Span
 from incidents.policy import Policy
 from statuspage.site import Page
@@ -59,6 +61,26 @@ class Live(Protocol):
         ...
 
 
+class BeatAnswer(StrEnum):
+    """What became of a beat."""
+
+    TAKEN = "taken"
+    UNKNOWN = "unknown"
+    TOO_OFTEN = "too_often"
+
+
+class Beats(Protocol):
+    """Who takes what jobs report of themselves."""
+
+    async def beat(self, token: str, word: str, body: str) -> BeatAnswer:
+        """Take a beat; it is on disk when it is said to be taken.
+
+        Raises:
+            StorageError: It cannot be kept now; the job is to try again.
+        """
+        ...
+
+
 class Intake(Protocol):
     """What the public may ask for."""
 
@@ -82,4 +104,50 @@ class Intake(Protocol):
 
     async def unsubscribe(self, token: str) -> bool:
         """End a subscription; ending it twice is fine."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A webhook as its owner sees it.
+
+    `token` is its link's. `failures` are the last ones since it last answered. `secret` is
+    there once, right after it was made; `mistake` says why a challenge was not answered.
+    """
+
+    token: str
+    address: str
+    state: EndpointState
+    components: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    secret: str = field(default="", repr=False)
+    mistake: str = ""
+
+
+class WebhookAction(StrEnum):
+    """What an owner asks of a webhook."""
+
+    VERIFY = "verify"
+    PAUSE = "pause"
+    ROTATE = "rotate"
+    REMOVE = "remove"
+
+
+class Webhooks(Protocol):
+    """What programs' owners may ask for."""
+
+    async def add(self, address: str, components: tuple[str, ...]) -> Webhook:
+        """Take an address; nothing is sent there before its owner asks for the challenge.
+
+        Raises:
+            ValueError: We cannot send there; the words are for the form.
+        """
+        ...
+
+    async def webhook(self, token: str) -> Webhook | None:
+        """The webhook that a link manages, None if it is not valid (any more)."""
+        ...
+
+    async def act(self, token: str, action: WebhookAction) -> Webhook | None:
+        """Do what the owner asks; None if the link is not valid, or the webhook removed now."""
         ...

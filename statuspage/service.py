@@ -10,18 +10,23 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from statuspage.documents import Document, Published, matches
 from statuspage.guards import Network, RateLimit
-from statuspage.ports import Intake
+from statuspage.ports import Beats, Intake, Webhooks
 from statuspage.publisher import Publisher
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The site's parts; `intake` is None where the public can ask for nothing."""
+    """The site's parts; `intake` is None where the public can ask for nothing.
+
+    `webhooks` is None where it cannot add any, `beats` where no job can report.
+    """
 
     publisher: Publisher
     intake: Intake | None = None
     trusted_proxies: tuple[Network, ...] = ()
     rate: RateLimit = field(default_factory=RateLimit)
+    webhooks: Webhooks | None = None
+    beats: Beats | None = None
 
 
 SERVICE = web.AppKey("SERVICE", Service)

@@ -154,6 +154,14 @@ def compose(message: Message, sender: Address) -> Composition:
     return Composition(tuple(mail.as_bytes().split(UNSUBSCRIBE_MARK.encode())))
 
 
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """How a mail server let us in."""
+
+    encrypted: bool
+    logged_in: bool
+
+
 class MailSender:
     """Hands mails to one server over a few connections, which it keeps."""
 
@@ -182,6 +190,18 @@ class MailSender:
         async with self._slots:
             smtp = await self._hand_envelope(recipient)
             await self._hand_mail(smtp, mail)
+
+    async def greet(self) -> Greeting:
+        """Come in, log in, and go again, to see whether that works; nothing is sent.
+
+        Raises:
+            SendError: The server does not let us in, and why.
+        """
+        smtp = await self._connect()
+        encrypted = smtp.get_transport_info("sslcontext") is not None
+        self._idle.append(smtp)
+        await self.close()
+        return Greeting(encrypted, logged_in=bool(self._settings.username))
 
     async def close(self) -> None:
         """Say goodbye on every connection."""
@@ -356,5 +376,6 @@ CHANNEL = Channel(
     summary="Mail over your own mail server, with one-click unsubscribe.",
     settings=MailSettings,
     open=MailSender,
+    public=True,
     check_address=check_address,
 )

@@ -1,6 +1,20 @@
-"""Pure folds from signals to verdicts: one idea a file, composed in `check.py`."""
+"""Pure folds from signals to verdicts: one idea a file, composed in `check.py` and `beats.py`."""
 
-from incidents.detect.check import begin, step
-from incidents.detect.state import FOLD, WAITING, State, Step, renamed, restored, stored
+from incidents.detect.choice import begin, fits, reconsider, restored, standing, step, stored
+from incidents.detect.state import AWAITING_BEAT, WAITING, WAITS, Judged, Step, renamed
 
-__all__ = ["FOLD", "WAITING", "State", "Step", "begin", "renamed", "restored", "step", "stored"]
+__all__ = [
+    "AWAITING_BEAT",
+    "WAITING",
+    "WAITS",
+    "Judged",
+    "Step",
+    "begin",
+    "fits",
+    "reconsider",
+    "renamed",
+    "restored",
+    "standing",
+    "step",
+    "stored",
+]

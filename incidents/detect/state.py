@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
 from checks.model import Outcome, Result
 from incidents.model import Judgement, Verdict
 from incidents.policy import CheckPolicy
-from incidents.ports import FoldState
 from incidents.signals import Wish
 
 FOLD = "check"
 VERSION = 1
 WAITING = "waiting for its first result"
+AWAITING_BEAT = "waiting for its first beat"
+WAITS = frozenset({WAITING, AWAITING_BEAT})
+"""Why nothing is known yet of a check that is new: no news for anybody."""
 
 FAILED = frozenset({Outcome.FAIL})
 """What counts against a check that is held against being down."""
@@ -69,33 +72,43 @@ class Instability(msgspec.Struct, frozen=True, array_like=True):
     last_at: datetime | None = None
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the fold of one check remembers.
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """What the fold of any check remembers.
 
-    `held` is the last judgement made from results; `verdict` is what is told now, which is
-    `unknown` while there is silence. `heard_at` is when a result last told us something,
-    `awaited_at` the instant from which silence is counted.
+    `held` is the last judgement that something told us; `verdict` is what is told now, which
+    is `unknown` while there is silence. `heard_at` is when something was last told.
     """
 
     revision: str
     held: Verdict
     verdict: Verdict
-    awaited_at: datetime
     heard_at: datetime | None = None
+    wake_at: datetime | None = None
+    warned: tuple[str, ...] = ()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether nothing has allowed a judgement yet."""
+        return self.held.judgement is Judgement.UNKNOWN
+
+
+J = TypeVar("J", bound=Judged)
+
+
+class State(Judged, frozen=True, kw_only=True):
+    """Everything that the fold of a check that is probed remembers.
+
+    `awaited_at` is the instant from which silence is counted.
+    """
+
+    awaited_at: datetime
     tracks: dict[str, Track] = {}
     burst: Burst | None = None
     tokens: float | None = None
     tokens_at: datetime | None = None
-    wake_at: datetime | None = None
     warnings: dict[str, tuple[str, ...]] = {}
-    warned: tuple[str, ...] = ()
     instability: Instability = Instability()
     error: str = ""
-
-    @property
-    def waiting(self) -> bool:
-        """Whether no result has allowed a judgement yet."""
-        return self.held.judgement is Judgement.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +119,7 @@ class Step:
     they changed.
     """
 
-    state: State
+    state: Judged
     verdict: Verdict | None = None
     wishes: tuple[Wish, ...] = ()
     warnings: tuple[str, ...] | None = None
@@ -174,7 +187,7 @@ def without_future(track: Track, now: datetime) -> Track:
     return _with_runs(Track(floor_at=None if floored else track.floor_at), kept)
 
 
-def renamed(state: State, check: str) -> State:
+def renamed(state: J, check: str) -> J:
     """The state of a check that goes by another id now."""
     return msgspec.structs.replace(
         state,
@@ -188,21 +201,3 @@ def _of(verdict: Verdict, check: str) -> Verdict:
         check, verdict.judgement, verdict.onset_at, verdict.at, verdict.evidence,
         verdict.signature, verdict.locations,
     )  # fmt: skip
-
-
-def stored(check: str, state: State) -> FoldState:
-    """The state as it is kept."""
-    return FoldState(FOLD, check, VERSION, msgspec.json.encode(state))
-
-
-def restored(kept: FoldState) -> State | None:
-    """The state that was kept; None if another version of Upfront wrote it or it is damaged.
-
-    The check then waits for results as a new one does, and its history stays.
-    """
-    if kept.fold != FOLD or kept.version != VERSION:
-        return None
-    try:
-        return msgspec.json.decode(kept.data, type=State)
-    except msgspec.DecodeError:
-        return None

@@ -11,8 +11,10 @@ from typing import Any
 
 import click
 
+from checks.clock import SystemClock
 from incidents.channels import channels
 from incidents.letters import Letter, as_html, as_text
+from incidents.payloads import payload
 from incidents.policy import Route, Target
 from incidents.ports import Message, SendError
 from monitor.config import load
@@ -88,7 +90,9 @@ def _message(route: Route, config: Config) -> Message:
         reason="Somebody called `upfront notify --test`.",
     )
     key = f"test-{secrets.token_hex(8)}"  # a repeated one would vanish as a duplicate
-    return Message(letter.subject, as_text(letter), as_html(letter), key, page.url)
+    about = {"summary": letter.subject, "body": letter.body}
+    event = payload("route.test", SystemClock().now(), about)
+    return Message(letter.subject, as_text(letter), as_html(letter), key, page.url, data=event)
 
 
 COMMAND = notify

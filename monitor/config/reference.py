@@ -16,7 +16,6 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from checks.duration import format_duration
 from checks.kinds import KINDS
-from checks.model import Kind
 from checks.settings import Duration, Shaped, Share, Shorthand, Size, Text, Written
 from incidents.channels import channels
 from monitor.config import forms
@@ -118,50 +117,21 @@ def _sections() -> Iterator[str]:
     for title, (cls, path) in SECTIONS.items():
         yield f"### {title if ' ' in title else f'`{title}`'}\n"
         yield f"{class_doc(cls)}\n"
-        yield _table(cls, "" if cls is Main else path)
+        yield table(cls, "" if cls is Main else path)
     yield "## Kinds of checks\n"
-    for kind in KINDS.values():
-        yield from _kind(kind)
+    yield "[kinds.md](kinds.md) has the settings and expectations of each, with examples.\n"
+    rows = [
+        f"| [`{kind.name}`](kinds.md#{kind.name}) | {kind.summary} |" for kind in KINDS.values()
+    ]
+    yield "\n".join(("| kind | |", "|---|---|", *rows)) + "\n"
     yield "## Channels\n"
     for name, channel in channels().items():
         yield f"### `channels.{name}`\n\n{channel.summary}\n"
-        yield _table(channel.settings)
+        yield table(channel.settings)
 
 
-def _kind(kind: Kind) -> Iterator[str]:
-    yield f"### `{kind.name}`\n"
-    short = f" A bare value is its `{kind.short}`." if kind.short else ""
-    yield f"{kind.summary}{short}\n"
-    yield _table(kind.options)
-    yield from _nested(kind.options)
-    if kind.expectations:
-        yield f"Expectations of `{kind.name}`:\n"
-        rows = [f"| `{name}` | {words(type_)} |" for name, type_ in kind.expectations.items()]
-        yield "\n".join(("| expectation | written as |", "|---|---|", *rows)) + "\n"
-
-
-def _nested(cls: type) -> Iterator[str]:
-    """Tables of the maps that stand inside a kind's options."""
-    hints = get_type_hints(cls, include_extras=True)
-    for one in filter(lambda one: one.init, dataclasses.fields(cls)):
-        for inner in _dataclasses_in(hints[one.name]):
-            yield f"`{one.name}`: {class_doc(inner)}\n"
-            yield _table(inner)
-
-
-def _dataclasses_in(type_: Any) -> list[type]:
-    if isinstance(type_, type) and dataclasses.is_dataclass(type_):
-        return [type_]
-    if get_origin(type_) is Annotated:
-        marks = type_.__metadata__
-        if any(isinstance(mark, Written) for mark in marks):
-            return []
-        shaped = next((mark.shape for mark in marks if isinstance(mark, Shaped)), type_.__origin__)
-        return _dataclasses_in(shaped)
-    return [found for one in get_args(type_) for found in _dataclasses_in(one)]
-
-
-def _table(cls: type, path: str = "") -> str:
+def table(cls: type, path: str = "") -> str:
+    """The fields of a settings class, as rows of Markdown."""
     hints = get_type_hints(cls, include_extras=True)
     docs = field_docs(cls)
     rows = ["| key | type | unless set | |", "|---|---|---|---|"]

@@ -47,6 +47,8 @@ def _settings(channel: Channel, entry: Entry, reader: Reader) -> Any:
 
 
 def _needs_nothing(channel: Channel) -> bool:
+    if channel.public:
+        return False
     try:
         adapter(channel.settings).read({})
     except ValueError:

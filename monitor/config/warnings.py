@@ -31,7 +31,6 @@ NOT_ACTING: Mapping[tuple[str, ...], str] = {
     ("components", "*", "agreement"): "read, but not judged yet",
     ("components", "*", "help"): "read, but shown nowhere yet",
     ("components", "*", "pages"): "read, but every component is on every page yet",
-    ("components", "*", "checks", "*", "aliases"): "read, but no history follows yet",
 }
 """Keys that are validated before the function that they are for exists."""
 

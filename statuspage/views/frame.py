@@ -25,6 +25,7 @@ class Frame:
     last_result: Moment | None
     zone: str
     subscribable: bool
+    webhooks: bool
 
 
 def frame(snapshot: Snapshot, state: ComponentStatus, times: Times) -> Frame:
@@ -39,4 +40,5 @@ def frame(snapshot: Snapshot, state: ComponentStatus, times: Times) -> Frame:
         last_result=times.exact(last) if last else None,
         zone=times.zone_name(),
         subscribable="mail" in snapshot.subscribe_by,
+        webhooks="webhook" in snapshot.subscribe_by,
     )

@@ -87,6 +87,9 @@ def _leading(worst: Sequence[Standing], troubled: Sequence[Standing]) -> list[St
 def _unknown(lost: Sequence[Standing], all_of_them: Sequence[Standing], times: Times) -> Headline:
     words = times.words
     names = words.listed([standing.name for standing in lost])
+    if all(standing.awaited for standing in lost) and len(lost) < len(all_of_them):
+        beside = words("headline.awaited", names=names)
+        return Headline(words("headline.reporting"), ComponentStatus.UNKNOWN, beside)
     since: datetime | None = min((s.since_at for s in lost if s.since_at), default=None)
     if since is None:
         sentence = words("headline.unknown_new", names=names)

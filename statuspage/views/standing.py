@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from incidents import impact
+from incidents.detect import WAITS
 from incidents.impact import flatten
 from incidents.model import ComponentStatus, Span
 from incidents.policy import Component
@@ -25,6 +26,7 @@ class Standing:
     `status` is what may be claimed; `confirmed` is the last status that was known, which
     formats without a word for unknown go on telling. `since_at` is when `status` began, None
     while nothing but operational was ever seen. `existed_at` is when it was first configured.
+    `awaited` is true while nothing was ever heard of it.
     """
 
     component: Component
@@ -35,6 +37,7 @@ class Standing:
     since_at: datetime | None
     existed_at: datetime
     stretches: Sequence[Span]
+    awaited: bool = False
 
     @property
     def well(self) -> bool:
@@ -101,6 +104,7 @@ def _standing(snapshot: Snapshot, component: Component, spans: Sequence[Span]) -
         since_at=since_at,
         existed_at=existed_at,
         stretches=stretches,
+        awaited=registration is not None and registration.unknown_reason in WAITS,
     )
 
 

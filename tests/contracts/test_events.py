@@ -147,3 +147,23 @@ async def test_the_log_outlives_the_process(store, address):
     await again.start()
     assert await log_of(again) == list(written)
     await again.close()
+
+
+async def test_what_moved_takes_its_spans_and_subscriptions_along(store):
+    unknown = f"monitoring:shop:{NOW.isoformat()}"
+    spans = {"k3v9": (span(),), unknown: (span(cause=unknown),)}
+    await store.events.append([named("Shop", spans=spans)])
+    other = (span("shop_two", cause="k3va"),)
+    await store.events.append([named("Two", "component:shop_two", spans={"k3va": other})])
+    asked = subscriber(1, components=("shop", "shop_two"))
+    await store.events.append([named("x", f"subscriber:{asked.id}", subscriber=asked)])
+    moved = {"shop": "till"}
+    await store.events.append([named("Till", "component:till", moved=moved)])
+    found = {one.cause: one.component for one in await store.events.spans(NOW)}
+    assert found == {
+        "k3v9": "till",
+        f"monitoring:till:{NOW.isoformat()}": "till",
+        "k3va": "shop_two",
+    }
+    kept = await store.events.subscriber(asked.id)
+    assert kept.components == ("till", "shop_two")

@@ -1,5 +1,6 @@
 """What the record of signals promises, for every adapter."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks.model import Outcome, Result
-from incidents.ports import FoldState
-from incidents.signals import DeployMarker, Gap, LocationState, ReportSurge, Tick
+from incidents.ports import FoldState, StorageError
+from incidents.signals import Beat, DeployMarker, Gap, LocationState, ReportSurge, Tick
 from monitor.storage import open_store
 from tests.contracts.examples import MINUTE, NOW, SECOND, numbered, passing
 
@@ -44,6 +45,7 @@ async def test_nothing_is_kept_at_first(store):
         passing(warnings=("certificate left 3d, below 14d",)),
         passing(at=datetime(2041, 1, 1, tzinfo=UTC)),
         Tick("shop/api", NOW),
+        Beat("shop/job", NOW, "255", "no space left on device\n\u2028“\x00"),
         Gap(NOW, NOW - MINUTE),
         DeployMarker("shop", NOW, began=True),
         ReportSurge("shop", NOW, reporters=7),
@@ -120,6 +122,20 @@ async def test_signals_outlive_the_process(store, address):
     await again.close()
 
 
+async def test_what_was_synced_is_there_for_everybody(store, address):
+    await store.signals.add(numbered(Beat("shop/job", NOW)))
+    await store.signals.sync()
+    await store.signals.sync()
+    with sqlite3.connect(address.partition(":")[2]) as other:
+        assert other.execute("SELECT count(*) FROM signals").fetchone() == (1,)
+
+
+async def test_nothing_is_synced_while_the_store_cannot_write(store):
+    await store.close()
+    with pytest.raises(StorageError):
+        await store.signals.sync()
+
+
 async def test_states_are_replaced_with_their_position(store):
     first = FoldState("failures", "shop/api", 1, b"{}")
     await store.signals.save_states([first, FoldState("failures", "shop/web", 1, b"[]")], 5)
@@ -143,3 +159,21 @@ async def test_signals_that_a_state_still_needs_are_not_deleted(store):
     await store.signals.save_states([FoldState("failures", "shop/api", 1, b"{}")], 2)
     await store.prune(NOW + timedelta(days=30))
     assert [item.position for item in await kept(store.signals)] == [3]
+
+
+async def test_what_is_kept_of_a_renamed_check_is_found_under_its_new_id(store):
+    await store.signals.add(numbered(passing(), passing(NOW + SECOND)))
+    for _ in range(2):
+        await store.signals.rename({"shop/api": "till/api", "shop/gone": "till/gone"})
+    assert {item.signal.check for item in await kept(store.signals)} == {"till/api"}
+    await store.signals.add(numbered(passing(NOW + 2 * SECOND, check="till/api"), after=2))
+    found = await store.latencies.latency(["till/api", "shop/api"], NOW - MINUTE, MINUTE)
+    assert [sum(point.count for point in found[name]) for name in found] == [3, 0]
+
+
+async def test_renamed_onto_a_check_that_has_results_both_are_counted(store):
+    await store.signals.add(numbered(passing(), passing(NOW + SECOND, check="till/api")))
+    await store.signals.rename({"shop/api": "till/api"})
+    assert len(await kept(store.signals)) == 2  # on disk by then
+    found = await store.latencies.latency(["till/api"], NOW - MINUTE, MINUTE)
+    assert sum(point.count for point in found["till/api"]) == 2

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from incidents.signatures import secret_of
 from monitor.commands.notify import COMMAND
+from tests.hooks import hook_sink
 from tests.smtp import Sink, smtp_sink
 
 CONFIG = """\
@@ -17,6 +19,15 @@ channels:
   mail: {{host: 127.0.0.1, port: {port}, from: Acme Status <status@acme.example>}}
 routes:
   oncall: {{to: ["mail:ops@acme.example", "mail:two@acme.example"]}}
+components: {{shop: }}
+"""
+
+
+SECRET = secret_of(b"a secret for tests, long enough!")
+WEBHOOK = """\
+version: 1
+channels: {{webhook: {{secret: "{secret}"}}}}
+routes: {{oncall: {{to: "webhook:{url}"}}}}
 components: {{shop: }}
 """
 
@@ -42,6 +53,17 @@ async def test_a_second_test_is_not_taken_for_a_repeat_of_the_first(tmp_path: Pa
         await notify(tmp_path, sink, ["--test", "oncall"])
         await notify(tmp_path, sink, ["--test", "oncall"])
         assert len({mail.key for mail in sink.to("ops@acme.example")}) == 2
+
+
+async def test_a_webhook_is_told_that_it_is_a_test(tmp_path: Path):
+    file = tmp_path / "checks.yaml"
+    async with hook_sink() as hooks:
+        file.write_text(WEBHOOK.format(secret=SECRET, url=hooks.url))
+        arguments = ["--test", "oncall", str(file)]
+        result = await asyncio.to_thread(CliRunner().invoke, COMMAND, arguments)
+        assert result.exit_code == 0, result.output
+        [received] = hooks.received
+        assert received.verified(SECRET)["type"] == "route.test"
 
 
 async def test_a_target_that_refuses_is_named_with_the_reason(tmp_path: Path):

@@ -14,7 +14,7 @@ from checks.rollup import LatencyPoint
 from incidents.model import Span
 from statuspage import assets, web, words
 from statuspage.guards import networks
-from statuspage.ports import Snapshot
+from statuspage.ports import Snapshot, Webhooks
 from statuspage.publisher import Publisher
 from statuspage.render import Renderer
 from statuspage.service import Service
@@ -133,11 +133,13 @@ async def open_site() -> AsyncIterator[Open]:
     """Opens sites on snapshots; closes them afterwards."""
     clients: list[TestClient] = []
 
-    async def open_on(snapshot: Snapshot, *, trusted: Sequence[str] = ()) -> Site:
+    async def open_on(
+        snapshot: Snapshot, *, trusted: Sequence[str] = (), webhooks: Webhooks | None = None
+    ) -> Site:
         live, intake, clock = PlayedLive(snapshot), PlayedIntake(), PlayedClock()
         publisher = Publisher(live, clock, web.made_pages(), address="http://127.0.0.1:8080")
         await publisher.publish()
-        app = web.application(Service(publisher, intake, networks(trusted)))
+        app = web.application(Service(publisher, intake, networks(trusted), webhooks=webhooks))
         client = TestClient(
             TestServer(app), auto_decompress=False, headers={"Accept-Encoding": "identity"}
         )

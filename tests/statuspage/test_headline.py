@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from incidents import impact
+from incidents.detect import AWAITING_BEAT
+from incidents.events import ComponentUnknown
 from incidents.model import ComponentStatus
 from statuspage import words
 from statuspage.views.headline import headline
@@ -114,6 +117,17 @@ def test_trouble_beside_silence_says_both():
 
 def test_what_is_not_known_is_told_beside_what_works():
     assert said(examples.one_unknown()).beside == "Everything else is working."
+
+
+def test_what_is_still_to_report_for_the_first_time_alarms_nobody():
+    scene = Scene()
+    at = scene.ago(minutes=9)
+    scene.add("component:mail", at, ComponentUnknown(at, AWAITING_BEAT))
+    scene.silent += impact.unknown_spans("mail", at, None)
+    found = said(scene.snapshot())
+    assert found.sentence == "Everything that we have heard from is working."
+    assert found.beside == "Still to report for the first time: Mail delivery."
+    assert found.state is UNKNOWN
 
 
 def test_results_that_are_old_make_every_measured_component_unknown():
