@@ -1,90 +1,109 @@
-"""Takes the screenshots of README and docs: real pages of example situations, in Chromium.
+"""Takes the screenshots of README and docs: the demo's own pages, in Chromium.
 
-Run it as `make screenshots`; it needs Chromium (on Debian: apt-get install chromium).
+Run it as `make screenshots`; it needs Chromium (on Debian: apt-get install chromium) and takes
+as long as the demo's story, two minutes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
+import signal
+import sys
+import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp import web
 from playwright.async_api import Browser, async_playwright
 
-from statuspage import assets, words
-from statuspage.ports import Snapshot
-from statuspage.render import Renderer
-from statuspage.web import made_pages
-from tests.statuspage import examples
 from tests.support import require_browser
 
 IMAGES = Path(__file__).parent / "images"
 DESKTOP, PHONE = (1120, 900), (390, 844)
-SHOTS = (
-    ("home", DESKTOP, "light"),
-    ("home-dark", DESKTOP, "dark"),
-    ("home-phone", PHONE, "light"),
-    ("home-phone-dark", PHONE, "dark"),
-)
+SEED = 1
+ZONE = "Europe/Berlin"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: its name, which address of the demo it shows, how large, how lit."""
+
+    name: str
+    address: str
+    size: tuple[int, int]
+    theme: str = "light"
+
+
+MOMENTS = {
+    "wrote “Cause found”": (
+        Shot("home", "Status page", DESKTOP),
+        Shot("home-dark", "Status page", DESKTOP, "dark"),
+        Shot("home-phone", "Status page", PHONE),
+        Shot("home-phone-dark", "Status page", PHONE, "dark"),
+        Shot("mailbox", "Mailbox", DESKTOP),
+    ),
+    "Ctrl-C to stop": (
+        Shot("incident", "The incident", DESKTOP),
+        Shot("incident-dark", "The incident", DESKTOP, "dark"),
+        Shot("incident-phone", "The incident", PHONE),
+    ),
+}
+"""What is shot once the terminal says so."""
 
 
 @contextlib.asynccontextmanager
-async def serving(snapshot: Snapshot) -> AsyncIterator[str]:
-    """The pages of a snapshot on loopback."""
-    kept = assets.load()
-    renderer = Renderer(words.load("en"), kept, snapshot.page.url)
-
-    async def handle(request: web.Request) -> web.Response:
-        if document := kept.documents.get(request.path):
-            return web.Response(body=document.body, headers={"Content-Type": document.content_type})
-        for page in made_pages():
-            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(page.path))
-            match = re.fullmatch(pattern, request.path)
-            found = match and page.render(renderer, snapshot, **match.groupdict())
-            if found:
-                return web.Response(body=found.body, headers={"Content-Type": found.content_type})
-        raise web.HTTPNotFound
-
-    app = web.Application()
-    app.router.add_get("/{path:.*}", handle)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
+async def demo(folder: str) -> AsyncIterator[asyncio.StreamReader]:
+    """The demo, running; its terminal to read along."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "monitor", "demo", "--seed", str(SEED), "--port", "0",
+        stdout=asyncio.subprocess.PIPE, env={**os.environ, "TZ": ZONE, "TMPDIR": folder},
+    )  # fmt: skip
+    assert process.stdout is not None
     try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield process.stdout
     finally:
-        await runner.cleanup()
+        process.send_signal(signal.SIGINT)
+        await process.stdout.read()
+        await process.wait()
 
 
-async def shoot(browser: Browser, url: str, name: str, size: tuple[int, int], theme: str) -> None:
-    """One picture of a page as it looks on first sight, in the situation's own time."""
-    width, height = size
+async def shoot(browser: Browser, shot: Shot, url: str) -> None:
+    """One picture of a page as it looks on first sight."""
+    width, height = shot.size
     page = await browser.new_page(
         viewport={"width": width, "height": height},
-        color_scheme="dark" if theme == "dark" else "light",
-        device_scale_factor=2 if width < 500 else 1,
-        timezone_id="Europe/Berlin",
+        color_scheme="dark" if shot.theme == "dark" else "light",
+        device_scale_factor=2 if shot.size == PHONE else 1,
+        timezone_id=ZONE,
     )
-    await page.clock.install(time=examples.NOW)
     await page.goto(url)
-    await page.screenshot(path=IMAGES / f"{name}.png")
+    await page.screenshot(path=IMAGES / f"{shot.name}.png")
     await page.close()
 
 
 async def main() -> None:
-    """Take them all."""
+    """Watch the story and take each picture at its moment."""
     IMAGES.mkdir(exist_ok=True)
-    async with serving(examples.major_outage()) as url, async_playwright() as driver:
-        browser = await driver.chromium.launch(
-            executable_path=require_browser(), args=["--no-sandbox", "--disable-gpu"]
-        )
-        for name, size, theme in SHOTS:
-            await shoot(browser, url, name, size, theme)
-        await browser.close()
+    addresses: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        async with demo(folder) as terminal, async_playwright() as driver:
+            browser = await driver.chromium.launch(
+                executable_path=require_browser(), args=["--no-sandbox", "--disable-gpu"]
+            )
+            due = dict(MOMENTS)
+            while due and (line := (await terminal.readline()).decode()):
+                if found := re.fullmatch(r"  (\w[\w ]*?)\s{2,}(http\S+)\n", line):
+                    addresses[found[1]] = found[2]
+                for words in [words for words in due if words in line]:
+                    await asyncio.gather(
+                        *(shoot(browser, shot, addresses[shot.address]) for shot in due.pop(words))
+                    )
+            await browser.close()
+    if due:
+        raise SystemExit("the demo ended before its story did")
 
 
 if __name__ == "__main__":

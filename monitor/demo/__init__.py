@@ -1,0 +1,1 @@
+"""The demo: the real Upfront on a small simulated shop, with a story told as it happens."""
