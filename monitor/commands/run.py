@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -15,10 +16,11 @@ from incidents.ports import StorageError
 from monitor.app import App
 from monitor.config.config import Config, Loaded
 from monitor.config.load import load
-from monitor.config.reload import Watcher
 from monitor.config.rendering import human
+from monitor.control import Control
 from monitor.listeners import CannotListen
 from monitor.logs import set_up_logs
+from monitor.reloading import Reloader
 from monitor.secrets import KeyUnusable
 
 log = structlog.get_logger(__name__)
@@ -54,34 +56,22 @@ def run(file: Path, *, verbose: bool) -> None:
 async def _serve(file: Path, loaded: Loaded, config: Config) -> None:
     """Start, and go on until a signal asks us to end."""
     app = App(config)
-    watcher = Watcher(file, loaded, clock=app.clock)
+    reloader = Reloader(file, loaded, app)
+    control = Control(reloader, lambda: app.config, lambda: app.journal.board, app.clock.now())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, app.end)
-    loop.add_signal_handler(signal.SIGHUP, watcher.nudge)
+    loop.add_signal_handler(signal.SIGHUP, reloader.nudge)
     try:
-        await app.start()
+        await app.start(control)
+        gc.freeze()  # what is here now stays: the collector need not walk it again and again
         log.info("serving", page=f"http://{config.server.public}/", checks=len(config.checks))
         async with asyncio.TaskGroup() as tasks:
-            following = tasks.create_task(_follow(watcher, app, file))
+            following = tasks.create_task(reloader.run())
             await app.run()
-            log.info("stopping")
             following.cancel()
     finally:
         await app.stop()
-
-
-async def _follow(watcher: Watcher, app: App, file: Path) -> None:
-    """Go by the file as it changes; while it has mistakes, by what it said before."""
-    app.reloaded(ok=True)
-    async for loaded in watcher.changes():
-        if loaded.config is None:
-            log.error("the file has mistakes; the last good configuration stays", file=str(file))
-            click.echo(human(loaded, str(file)), err=True)
-        else:
-            await app.adopt(loaded.config)
-            log.info("configuration taken over", checks=len(loaded.config.checks))
-        app.reloaded(ok=loaded.config is not None)
 
 
 COMMAND = run
