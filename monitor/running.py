@@ -30,6 +30,11 @@ from monitor.config.scalars import Secret
 Settings = dict[str, str]
 """Setting to value as a person reads it; only what differs from the default."""
 
+_TOLD_ELSEWHERE = (
+    "check", "interval", "timeout", "locations", "revision", "aliases", "pushed", "options",
+)  # fmt: skip
+"""Of a check's policy: what the check itself tells."""
+
 HIDDEN = "hidden:"
 """Begins what stands for a secret: enough to see that it changed, and no more."""
 
@@ -130,7 +135,7 @@ def problem(issue: Issue) -> Problem:
 
 
 def _check(check: Check, policy: CheckPolicy) -> RunningCheck:
-    judging = _settings(policy, "check", "interval", "timeout", "locations", "revision", "aliases")
+    judging = _settings(policy, *_TOLD_ELSEWHERE)
     return RunningCheck(
         check.kind.name,
         check.kind.target(check.options),
@@ -182,7 +187,7 @@ def _under(prefix: str, value: Any, *without: str) -> Settings:
 def _settings(value: Any, *without: str) -> Settings:
     """The fields of a dataclass that are not at their default."""
     return {
-        field.name: _text(found, hidden=not field.repr)
+        field.metadata.get("alias", field.name): _text(found, hidden=not field.repr)
         for field in fields(value)
         if field.init
         and field.name not in without

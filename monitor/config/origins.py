@@ -157,8 +157,9 @@ class _CheckOrigins:
         yield from name or [Setting("name", check.name, _BUILT_IN)]
         yield from self._own.under(body, "template")
         yield from self._options()
-        for one in fields(Cadence):
-            yield from self._cadence(one.name)
+        if check.kind.pushed is None:  # nobody probes it: no cadence, and no rule over results
+            for one in fields(Cadence):
+                yield from self._cadence(one.name)
         yield from self._expect()
         for key in ("degraded_if", "warn_if", "aliases"):
             yield from self._own.under(body, key)

@@ -50,6 +50,12 @@ def test_the_same_file_changes_nothing(plan) -> None:
     assert found.probes_per_minute_before == found.probes_per_minute_after == 4
 
 
+def test_what_is_told_of_a_heartbeat_is_the_same_in_every_process(tmp_path: Path) -> None:
+    text = "version: 1\ncomponents: {jobs: {checks: {backup: {heartbeat: 24h}}}}\n"
+    [check] = described(_loaded(tmp_path, text)).checks.values()
+    assert check.settings == {"name": "Backup", "heartbeat.every": "1d"}
+
+
 def test_a_new_component_appears_and_waits_for_results(plan) -> None:
     found = plan(BEFORE + '  search: {name: Search, checks: {api: {tcp: "search.example:443"}}}\n')
     [component], [check] = found.components, found.checks

@@ -26,7 +26,7 @@ async def _dns(surroundings: Surroundings) -> Sequence[Found]:
 
 def _a_name(config: Config) -> list[str]:
     """The first name that a check has to look up, other than this machine's."""
-    names = (host_of(check) for check in config.checks.values())
+    names = (host_of(check) for check in config.checks.values() if check.kind.probe)
     return [name for name in names if name and not is_address(name) and name != "localhost"][:1]
 
 

@@ -204,6 +204,7 @@ def test_a_heartbeat_is_shown_with_the_address_that_its_job_reports_to(run: Run)
     shown = run("jobs/backup", "jobs.yaml")
     assert f"  address     {url}\n" in shown.stdout
     assert key not in shown.stdout
+    assert "interval" not in shown.stdout
 
 
 def test_before_the_first_start_no_key_is_made_by_looking(run: Run):

@@ -56,6 +56,7 @@ async def test_names_are_looked_up_for_this_machine_and_for_a_target(tmp_path: P
     assert there.level is Level.WRONG
     assert there.what.startswith("nowhere.invalid cannot be looked up: ")
     assert len(await found(dns.LOOK)) == 1
+    assert len(await found(dns.LOOK, checking(tmp_path, "b: {heartbeat: 24h}"))) == 1
 
 
 @pytest.mark.parametrize(
