@@ -44,7 +44,8 @@ from incidents.model import ComponentStatus, IncidentStatus, Subscriber, Subscri
 from incidents.notifications import Content, Letterhead, Writer, told
 from incidents.outbox import OutboxRunner
 from incidents.policy import Component, Policy, Publication
-from incidents.ports import UNSUBSCRIBE_MARK, Append, Channel, Message, Sender
+from incidents.ports import Append
+from incidents.sending import UNSUBSCRIBE_MARK, Channel, Message, Sender
 from incidents.signatures import secret_of
 from incidents.subscriptions import Links
 from monitor.endpoints import EndpointSender, Signer

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import statistics
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,9 +88,7 @@ async def compare(scheme: str, core: int, seconds: float, rounds: int) -> None:
     found: dict[str, list[float]] = {"upfront": [], "blackbox_exporter": []}
     for _ in range(rounds):
         for name, measure in zip(found, (ours, theirs), strict=True):
-            with tempfile.TemporaryDirectory() as place:
-                folder = Path(place)
-                folder.chmod(0o755)
+            with product.folder() as folder:
                 async with product.nginx(folder) as target:
                     one = await measure(folder, target, scheme, core, seconds)
             found[name].append(one.micros)

@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ HEAD = """\
 version: 1
 page: {{name: Bench, url: "http://127.0.0.1:{{public}}"}}
 server: {{public: "127.0.0.1:{{public}}", internal: "127.0.0.1:{{internal}}"}}
-storage: sqlite:upfront.db
+storage: sqlite:.data/upfront.db
 defaults: {{interval: {interval}, timeout: {timeout}}}
 """
 
@@ -49,8 +50,8 @@ modules:
     timeout: {timeout}
     http:
       preferred_ip_protocol: ip4
-      tls_config: {{ca_file: {ca_file}, server_name: %s}}
-""" % NAME
+      tls_config: {{ca_file: {ca_file}, server_name: {name}}}
+"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,14 @@ class Target:
 
     def url(self, scheme: str) -> str:
         return self.https if scheme == "https" else self.http
+
+
+@contextlib.contextmanager
+def folder() -> Iterator[Path]:
+    """A folder for a run, which the workers of nginx can read as well."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        yield Path(place)
 
 
 def cores() -> tuple[int, frozenset[int]]:
@@ -146,12 +155,7 @@ async def nginx(folder: Path) -> AsyncIterator[Target]:
     config = folder / "nginx.conf"
     config.write_text(NGINX.format(folder=folder, http=http, https=https, body="x" * 200))
     async with program("nginx", "-c", str(config), port=http, package="nginx-light"):
-        found = (f"{scheme}://127.0.0.1:{port}/" for scheme, port in _schemes(http, https))
-        yield Target(*found, chain.ca_file)
-
-
-def _schemes(http: int, https: int) -> Iterator[tuple[str, int]]:
-    yield from (("http", http), ("https", https))
+        yield Target(f"http://127.0.0.1:{http}/", f"https://127.0.0.1:{https}/", chain.ca_file)
 
 
 @contextlib.asynccontextmanager
@@ -160,7 +164,7 @@ async def exporter(
 ) -> AsyncIterator[tuple[int, asyncio.subprocess.Process]]:
     """A running blackbox_exporter: its port and its process. Its module is called `bench`."""
     port, config = free_port(), folder / "blackbox.yml"
-    config.write_text(EXPORTER.format(ca_file=target.ca_file, timeout=timeout))
+    config.write_text(EXPORTER.format(ca_file=target.ca_file, timeout=timeout, name=NAME))
     arguments = (f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}")
     async with program(
         "prometheus-blackbox-exporter", *arguments, core=core, port=port

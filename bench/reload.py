@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import logging
 import socket
 import sys
@@ -27,6 +26,7 @@ import uvloop
 
 from monitor.app import App
 from monitor.config import load
+from monitor.heap import keep_collections_short
 from monitor.reloading import Reloader
 from monitor.running import Reload
 
@@ -137,9 +137,9 @@ async def _measure(folder: Path, shape: Shape, ports: tuple[int, int]) -> None:
     app, beat = App(loaded.config), Beat()
     reloader = Reloader(file, loaded, app)
     await app.start()
-    gc.freeze()
     async with asyncio.TaskGroup() as tasks:
-        parts = [tasks.create_task(work) for work in (app.run(), reloader.run(), beat.run())]
+        works = app.run(), reloader.run(), keep_collections_short(app.clock), beat.run()
+        parts = [tasks.create_task(work) for work in works]
         await asyncio.sleep(WARM_UP_SECONDS)
         beat.told()
         await asyncio.sleep(10)

@@ -49,10 +49,17 @@ _Row = tuple[str, int, int, int, int | None, int | None, bytes]
 
 
 def _rows(database: Database, checks: Sequence[str], table: _Table) -> Iterator[_Row]:
-    for level, from_seconds_, until in _plan(database, table):
-        instants = range(_up(from_seconds_, level.seconds), until, level.seconds)
+    for level, start, until in _plan(database, table):
+        # Where nothing is kept yet, there is no use in a jump for each instant and series.
+        start = _up(max(start, _oldest(database, level, until)), level.seconds)
+        instants = range(start, until, level.seconds)
         if instants:
             yield from _level_rows(database, checks, level, instants)
+
+
+def _oldest(database: Database, level: Level, otherwise: int) -> int:
+    found = database.execute(f"SELECT min(at) FROM {level.table}").fetchone()[0]
+    return otherwise if found is None else int(found)
 
 
 def _plan(database: Database, table: _Table) -> Iterator[tuple[Level, int, int]]:
