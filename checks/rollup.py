@@ -124,6 +124,11 @@ class Rollup:
         self.errors += other.errors
         self.latency.merge(other.latency)
 
+    def copy(self) -> Rollup:
+        """The same sums, which later results do not change."""
+        sketch = Sketch(self.latency.classes.copy())
+        return Rollup(self.passed, self.slow, self.failed, self.errors, sketch)
+
     @property
     def count(self) -> int:
         """How many results it sums up."""

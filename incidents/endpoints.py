@@ -39,7 +39,8 @@ class Endpoint:
 
     `sealed` is the signing secret, encrypted under the instance key; `sealed_before` the one
     that it replaced. `failing_since` is the first failure after the last success, `failures`
-    counts those since then and `recent` holds the last few.
+    counts those since then and `recent` holds the last few. `contact` is the mail address
+    that is told when it is disabled, which nobody has confirmed.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Endpoint:
     failing_since: datetime | None = None
     failures: int = 0
     recent: tuple[Failure, ...] = ()
+    contact: str = ""
 
     def signing(self, at: datetime) -> tuple[bytes, ...]:
         """The sealed secrets to sign with, the newest first."""

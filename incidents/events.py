@@ -95,10 +95,11 @@ class Discarded(Event):
 
 @dataclass(frozen=True, slots=True)
 class Retitled(Event):
-    """The incident goes by another title."""
+    """The incident goes by another title; `automatic` says that its words are the machine's."""
 
     TYPE: ClassVar[str] = "retitled"
     title: str
+    automatic: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def _begin(recorded: Recorded) -> Incident:
         onset_at=event.onset_at,
         opened_at=at,
         publish_due_at=at + event.publication.hold if held else None,
+        titled=recorded.actor != MACHINE,
     )
 
 
@@ -70,8 +71,8 @@ def _apply(incident: Incident, event: Event, recorded: Recorded) -> Incident:
             return replace(incident, published_at=recorded.at, publish_due_at=None)
         case Discarded():
             return replace(incident, discarded_at=recorded.at, publish_due_at=None)
-        case Retitled(title):
-            return replace(incident, title=title)
+        case Retitled(title, automatic):
+            return replace(incident, title=title, titled=not automatic)
         case Relapsed():
             return replace(incident, relapses=incident.relapses + 1)
         case UpdatePosted():
@@ -159,6 +160,7 @@ def _posted(incident: Incident, event: UpdatePosted, recorded: Recorded) -> Inci
         promised_at=event.promised_at,
         automatic=event.automatic,
         components=event.components,
+        title=incident.title,
     )
     status = event.status
     return replace(

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from incidents.markup import markdown, plain
 from incidents.model import ComponentStatus
-from incidents.ports import UNSUBSCRIBE_MARK
+from incidents.sending import UNSUBSCRIBE_MARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Letter:
     """All that a written message says.
 
     `tone` is the state that it is about, None when it is about none. `leave` is the text of
-    the link that unsubscribes.
+    the link that unsubscribes. `body` is Markdown if it is `marked`.
     """
 
     subject: str
@@ -42,6 +43,12 @@ class Letter:
     url: str = ""
     leave: str = ""
     language: str = "en"
+    marked: bool = False
+
+    @property
+    def text(self) -> str:
+        """The body as plain text."""
+        return plain(self.body) if self.marked else "\n\n".join(self.paragraphs)
 
     @property
     def paragraphs(self) -> list[str]:
@@ -102,5 +109,6 @@ def as_html(letter: Letter) -> str:
         tone=tone,
         colours=tone or TONES[ComponentStatus.UNKNOWN],
         mark=UNSUBSCRIBE_MARK,
+        markdown=markdown,
     )
     return _INLINER.inline(page)

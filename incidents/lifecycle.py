@@ -36,9 +36,10 @@ from incidents.events import (
     UpdatePosted,
 )
 from incidents.evolution import evolve
+from incidents.impact import worst
 from incidents.model import ComponentStatus, Incident, IncidentStatus, Phrase
 from incidents.policy import Policy, Publication, PublicationMode
-from incidents.updates import is_untold, is_worse, next_update
+from incidents.updates import is_untold, is_worse, next_update, shifts
 
 __all__ = ["decide", "evolve"]
 
@@ -162,18 +163,21 @@ def _follow(draft: Draft, before: Incident) -> None:
         _recovered(draft)
     elif before.recovered_at is not None:
         draft.add(Relapsed())
-        _retitle(draft)
+        _put_into_the_present(draft)
         _say(draft, IncidentStatus.INVESTIGATING, messages.relapsed)
     elif _has_worsened(before, after):
-        _retitle(draft)
+        if not after.touched:
+            _put_into_the_present(draft)
         _tell_changes(draft)
 
 
 def _tell_changes(draft: Draft) -> None:
     """Post that it got worse, unless the last post is so fresh that more may follow."""
     incident = draft.incident
-    if incident.public and is_untold(incident) and draft.at >= promises.told_from(incident):
-        _say(draft, incident.status, messages.worsened)
+    if not incident.public or incident.touched or not is_untold(incident):
+        return
+    if draft.at >= promises.told_from(incident, draft.policy):
+        draft.post(incident.status, messages.worsened(shifts(incident), draft.policy))
 
 
 def _recovered(draft: Draft) -> None:
@@ -184,7 +188,13 @@ def _recovered(draft: Draft) -> None:
     elif incident.touched:
         draft.add(ChecksRecovered())
     else:
-        draft.post(IncidentStatus.MONITORING, messages.recovered(incident.components, draft.policy))
+        _tell_recovery(draft)
+
+
+def _tell_recovery(draft: Draft) -> None:
+    _put_into_the_past(draft)
+    phrase = messages.recovered(draft.incident.components, draft.policy)
+    draft.post(IncidentStatus.MONITORING, phrase)
 
 
 def _has_worsened(before: Incident, after: Incident) -> bool:
@@ -195,11 +205,23 @@ def _has_worsened(before: Incident, after: Incident) -> bool:
     )
 
 
-def _retitle(draft: Draft) -> None:
-    """Let the title follow the facts, where the words are the machine's."""
-    incident = draft.incident
-    title = messages.title(messages.troubled(incident.components), draft.policy)
-    if title != incident.title and not incident.touched:
+def _put_into_the_present(draft: Draft) -> None:
+    """Let the title say what is: "Checkout is down"."""
+    _entitle(draft, messages.title(draft.incident.components, draft.policy))
+
+
+def _put_into_the_past(draft: Draft) -> None:
+    """Let the title say that it was: "Checkout was down"."""
+    statuses = {
+        component: worst(change.status for change in changes)
+        for component, changes in draft.incident.timeline.items()
+    }
+    _entitle(draft, messages.past_title(statuses, draft.policy))
+
+
+def _entitle(draft: Draft, title: str) -> None:
+    """Change the title; never one that an operator gave."""
+    if title != draft.incident.title and not draft.incident.titled:
         draft.add(Retitled(title))
 
 
@@ -230,7 +252,7 @@ def _make_public(draft: Draft) -> None:
     if incident.recovered_at is None:
         draft.post(incident.status, messages.opened(incident.components, draft.policy))
     else:
-        draft.post(IncidentStatus.MONITORING, messages.recovered(incident.components, draft.policy))
+        _tell_recovery(draft)
 
 
 def _resolve(draft: Draft, command: Resolve) -> None:
@@ -240,6 +262,7 @@ def _resolve(draft: Draft, command: Resolve) -> None:
     if draft.at < promises.watched_until(incident, draft.policy):
         return
     if incident.public:
+        _put_into_the_past(draft)
         draft.post(IncidentStatus.RESOLVED, messages.resolved(incident.components, draft.policy))
     else:
         draft.add(Discarded(RECOVERED_UNPUBLISHED))
@@ -260,7 +283,13 @@ def _post(draft: Draft, command: PostUpdate) -> None:
         return
     if not draft.incident.public:
         draft.add(Published())
+    if command.status.over or _is_watched(draft.incident, command.status):
+        _put_into_the_past(draft)
     draft.post_by_hand(command.status, command.body, command.promised_at)
+
+
+def _is_watched(incident: Incident, status: IncidentStatus) -> bool:
+    return status is IncidentStatus.MONITORING and incident.recovered_at is not None
 
 
 def _is_said(incident: Incident, command: PostUpdate) -> bool:

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from incidents.impact import SHOWN_FIRST
-from incidents.model import ComponentStatus, Phrase
+from incidents.model import ComponentStatus, Phrase, Shift
 from incidents.policy import Policy
 
 Statuses = Mapping[str, ComponentStatus]
 
 _BETWEEN_NAMES = "\n"
+_STILL = "still:"
+"""Begins the key of a status that components had before, too."""
 
 MOST_NAMES = 5
 """Beyond so many, the others are counted; one more is still named."""
@@ -25,6 +27,9 @@ class Language:
     joint: str
     more: str
     are: tuple[str, str]
+    were: tuple[str, str]
+    still: str
+    """A clause about components that are as they were."""
     states: Mapping[ComponentStatus, str]
     bodies: Mapping[str, tuple[str, str]]
     """Key to a clause about components in one state, and the sentence around the clauses."""
@@ -34,6 +39,8 @@ ENGLISH = Language(
     joint="and",
     more="{count} more",
     are=("is", "are"),
+    were=("was", "were"),
+    still="{names} {are} still {state}",
     states={
         ComponentStatus.MAJOR_OUTAGE: "down",
         ComponentStatus.PARTIAL_OUTAGE: "partly down",
@@ -42,6 +49,8 @@ ENGLISH = Language(
     },
     bodies={
         "title": ("{names} {are} {state}", "{clauses}"),
+        "past_title": ("{names} {were} {state}", "{clauses}"),
+        "watched_title": ("{names} {are} {state} again", "{clauses}; we keep watching"),
         "opened": ("{names} {are} {state}", "{clauses}. We are looking into it."),
         "worsened": ("{names} {are} now {state}", "{clauses}. We are looking into it."),
         "relapsed": ("{names} {are} {state} again", "{clauses}. We are looking into it."),
@@ -68,6 +77,8 @@ GERMAN = Language(
     joint="und",
     more="{count} weitere",
     are=("ist", "sind"),
+    were=("war", "waren"),
+    still="{names} {are} weiterhin {state}",
     states={
         ComponentStatus.MAJOR_OUTAGE: "ausgefallen",
         ComponentStatus.PARTIAL_OUTAGE: "teilweise ausgefallen",
@@ -76,6 +87,8 @@ GERMAN = Language(
     },
     bodies={
         "title": ("{names} {are} {state}", "{clauses}"),
+        "past_title": ("{names} {were} {state}", "{clauses}"),
+        "watched_title": ("{names} {are} wieder {state}", "{clauses}; wir beobachten es weiter"),
         "opened": ("{names} {are} {state}", "{clauses}. Wir gehen der Sache nach."),
         "worsened": ("{names} {are} jetzt {state}", "{clauses}. Wir gehen der Sache nach."),
         "relapsed": ("{names} {are} wieder {state}", "{clauses}. Wir gehen der Sache nach."),
@@ -106,14 +119,29 @@ def title(statuses: Statuses, policy: Policy) -> str:
     return say(_phrase("title", troubled(statuses) or statuses, policy))
 
 
+def past_title(worst: Statuses, policy: Policy) -> str:
+    """The same once it is over, by the worst there was: "Checkout was down"."""
+    return say(_phrase("past_title", troubled(worst) or worst, policy))
+
+
+def watched_title(statuses: Statuses, policy: Policy) -> Phrase:
+    """What is said above the news that all is well, and watched."""
+    return _phrase("watched_title", _well(statuses), policy)
+
+
 def opened(statuses: Statuses, policy: Policy) -> Phrase:
     """The first words."""
     return _phrase("opened", troubled(statuses), policy)
 
 
-def worsened(statuses: Statuses, policy: Policy) -> Phrase:
-    """It got worse, or reached more components."""
-    return _phrase("worsened", troubled(statuses), policy)
+def worsened(shifts: Mapping[str, Shift], policy: Policy) -> Phrase:
+    """It got worse, or reached more components: what changed since it was told, then the rest."""
+    now = {name: shift.after for name, shift in shifts.items()}
+    same = {name for name, shift in shifts.items() if shift.before is shift.after}
+    changed = {name: status for name, status in troubled(now).items() if name not in same}
+    rest = {name: status for name, status in troubled(now).items() if name in same}
+    still = {_STILL + status: names for status, names in _names(rest, policy).items()}
+    return Phrase("worsened", _names(changed, policy) | still)
 
 
 def relapsed(statuses: Statuses, policy: Policy) -> Phrase:
@@ -166,16 +194,19 @@ def component_name(component: str, policy: Policy) -> str:
 
 
 def _phrase(key: str, statuses: Statuses, policy: Policy) -> Phrase:
-    """The key, and for each status, worst first, the names that have it."""
+    return Phrase(key, _names(statuses, policy))
+
+
+def _names(statuses: Statuses, policy: Policy) -> dict[str, str]:
+    """For each status, worst first, the names that have it."""
     names: defaultdict[ComponentStatus, list[str]] = defaultdict(list)
     for component, status in statuses.items():
         names[status].append(component_name(component, policy))
-    values = {
+    return {
         status.value: _BETWEEN_NAMES.join(names[status])
         for status in SHOWN_FIRST
         if status in names
     }
-    return Phrase(key, values)
 
 
 def say(phrase: Phrase, language: str = "en") -> str:
@@ -183,7 +214,12 @@ def say(phrase: Phrase, language: str = "en") -> str:
     words = LANGUAGES.get(language.partition("-")[0].lower(), ENGLISH)
     clause, sentence = words.bodies[phrase.key]
     clauses = [
-        _clause(clause, ComponentStatus(status), names.split(_BETWEEN_NAMES), words)
+        _clause(
+            words.still if status.startswith(_STILL) else clause,
+            ComponentStatus(status.removeprefix(_STILL)),
+            names.split(_BETWEEN_NAMES),
+            words,
+        )
         for status, names in phrase.values.items()
     ]
     return sentence.replace("{clauses}", ", ".join(clauses))
@@ -197,6 +233,7 @@ def _clause(clause: str, status: ComponentStatus, names: Sequence[str], words: L
     return clause.format(
         names=join_names(shown, words.joint),
         are=words.are[len(names) > 1],
+        were=words.were[len(names) > 1],
         state=words.states.get(status, status.value),
     )
 

@@ -117,7 +117,7 @@ class Update:
 
     `phrase` is set when the words are the machine's; `body` then holds them in the page's
     first language. `components` maps each affected component to its shift since the update
-    before.
+    before. `title` is what the incident went by when it was posted.
     """
 
     id: str
@@ -130,6 +130,7 @@ class Update:
     automatic: bool = False
     edited_at: datetime | None = None
     components: Mapping[str, Shift] = field(default_factory=dict)
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,8 @@ class Incident:
 
     `timeline` holds every component ever affected with its changes of status, the first at
     the onset. `checks` holds the last verdict of each check that is or was part of it;
-    `forgotten` those no longer monitored. `touched` is true once an operator has written.
+    `forgotten` those no longer monitored. `touched` is true once an operator has written,
+    `titled` once the title is one's own.
     `recovered_at` is when the last component became operational, None while one is not.
     `sequence` counts its events. `read_only` is true when it holds an event of a later
     version of Upfront.
@@ -159,6 +161,7 @@ class Incident:
     changed_at: datetime | None = None
     relapses: int = 0
     touched: bool = False
+    titled: bool = False
     read_only: bool = False
     timeline: Mapping[str, tuple[StatusChange, ...]] = field(default_factory=dict)
     checks: Mapping[str, Verdict] = field(default_factory=dict)

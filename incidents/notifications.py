@@ -31,7 +31,8 @@ from incidents.letters import Fact, Letter, as_html, as_text
 from incidents.model import ComponentStatus, Incident, IncidentStatus
 from incidents.payloads import Payload, PublicId, Teller, component_id
 from incidents.policy import Policy
-from incidents.ports import Delivery, Message
+from incidents.ports import Delivery
+from incidents.sending import Message
 from incidents.subscriptions import CONFIRM_WITHIN, Links
 from incidents.wording import Wording, wording
 
@@ -134,6 +135,7 @@ class Writer:
             url=self._url(incident) if incident else "",
             reason="A route in checks.yaml sends this to you.",
             language="en",
+            marked=isinstance(told.event.event, UpdatePosted) and not told.event.event.phrase,
         )
         if incident and isinstance(told.event.event, UpdatePosted):
             data = self._teller.post(told.event, told.event.event, incident, body)
@@ -146,13 +148,13 @@ class Writer:
     def _update(self, incident: Incident, posted: UpdatePosted) -> Letter:
         words = self.words
         stage = words.stage[posted.status]
-        subject = words.subject.format(stage=stage, title=incident.title)
-        well = _tone(incident) is ComponentStatus.OPERATIONAL
+        subject, headline = self._titles(incident, posted)
         return Letter(
             subject=subject,
-            headline=subject if well else incident.title,
+            headline=headline,
             word=f"{words.incident} · {stage}",
             body=self._body(posted),
+            marked=posted.phrase is None,
             tone=_tone(incident),
             facts=tuple(self._facts(incident, posted.promised_at)),
             button=words.see,
@@ -163,6 +165,17 @@ class Writer:
             leave=words.leave,
             language=self.language,
         )
+
+    def _titles(self, incident: Incident, posted: UpdatePosted) -> tuple[str, str]:
+        """Subject and headline of an update."""
+        if _is_watched(incident, posted):
+            phrase = messages.watched_title(incident.components, self.policy)
+            said = messages.say(phrase, self.language)
+            return said, said
+        stage = self.words.stage[posted.status]
+        subject = self.words.subject.format(stage=stage, title=incident.title)
+        well = _tone(incident) is ComponentStatus.OPERATIONAL
+        return subject, subject if well else incident.title
 
     def _facts(self, incident: Incident, promised_at: datetime | None) -> Iterator[Fact]:
         words = self.words
@@ -208,8 +221,8 @@ class Writer:
         match event:
             case Opened() if incident:
                 return f"Opened: {title}", title, self._evidence(incident), tone
-            case UpdatePosted(status=status, body=body):
-                return f"{wording('en').stage[status]}: {title}", title, body, tone
+            case UpdatePosted(body=body) as posted if incident:
+                return *self._titles(incident, posted), body, tone
             case Discarded(reason=reason):
                 return f"Discarded: {title}", f"Discarded: {title}", reason, tone
             case ChecksRecovered():
@@ -233,9 +246,11 @@ class Writer:
             f"{check}: {verdict.evidence or verdict.judgement.value}"
             for check, verdict in incident.checks.items()
         ]
-        if incident.publish_due_at and not incident.published_at:
+        if incident.public and incident.updates:
+            lines.append(f"\nCustomers read: {incident.updates[0].body}")
+        elif incident.publish_due_at:
             lines.append(f"\nIt becomes public at {self._time(incident.publish_due_at)}.")
-        elif not incident.published_at:
+        else:
             lines.append("\nIt is not public.")
         return "\n".join(lines)
 
@@ -279,6 +294,12 @@ def _tone(incident: Incident) -> ComponentStatus:
     if incident.status in (IncidentStatus.RESOLVED, IncidentStatus.POSTMORTEM):
         return ComponentStatus.OPERATIONAL
     return worst(incident.components.values())
+
+
+def _is_watched(incident: Incident, posted: UpdatePosted) -> bool:
+    """Whether an update says that all is well and watched, under a title that we may word."""
+    watched = posted.status is IncidentStatus.MONITORING and incident.recovered_at is not None
+    return watched and not incident.titled
 
 
 def _content(letter: Letter, thread: str, data: Payload | None = None) -> Content:

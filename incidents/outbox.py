@@ -18,21 +18,7 @@ from incidents.model import SubscriberState
 from incidents.notifications import Content, Letterhead, Told, Writer, addressed, told
 from incidents.payloads import PublicId, component_id
 from incidents.policy import Policy
-from incidents.ports import (
-    AT_ONCE,
-    Channel,
-    Delivery,
-    DeliveryState,
-    Events,
-    FanOut,
-    Message,
-    Outbox,
-    Recipient,
-    Sender,
-    SendError,
-    StorageError,
-    Unwanted,
-)
+from incidents.ports import Delivery, DeliveryState, Events, FanOut, Outbox, Recipient, StorageError
 from incidents.recipients import (
     for_subscribers,
     is_operator,
@@ -40,6 +26,7 @@ from incidents.recipients import (
     subscriber_as_recipient,
     wanted_by,
 )
+from incidents.sending import AT_ONCE, Channel, Message, Sender, SendError, Unwanted
 from incidents.subscriptions import Links
 
 log = logging.getLogger(__name__)

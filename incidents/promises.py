@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from incidents.commands import IncidentCommand, KeepPromise, Publish, Resolve, TellChanges
+from incidents.dependencies import Dependencies
 from incidents.impact import IMPACT, incident_impact, worst
 from incidents.model import Impact, Incident
 from incidents.policy import Policy, PromisePolicy
-from incidents.updates import is_untold
+from incidents.updates import is_untold, news
 
 MOST_DOUBLINGS = 4
 """A watch doubles with each relapse, up to sixteen times its length."""
@@ -20,6 +21,8 @@ MARGIN_SHARE = 0.1
 
 APART = timedelta(seconds=30)
 """The machine says at most this often that it got worse: what fails together is told together."""
+APART_FROM_CAUSE = timedelta(seconds=2)
+"""It says sooner that what the others need fails, too: that is the news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def next_due(incident: Incident, policy: Policy) -> Due | None:
     possible = (
         _publication(incident),
         _resolution(incident, policy),
-        _telling(incident),
+        _telling(incident, policy),
         _holding(incident),
     )
     found = [due for due in possible if due is not None]
@@ -65,15 +68,25 @@ def _resolution(incident: Incident, policy: Policy) -> Due | None:
     return Due(watched_until(incident, policy), command)
 
 
-def _telling(incident: Incident) -> Due | None:
+def _telling(incident: Incident, policy: Policy) -> Due | None:
     if not incident.public or incident.touched or not is_untold(incident):
         return None
-    return Due(told_from(incident), TellChanges(incident.id, incident.sequence))
+    return Due(told_from(incident, policy), TellChanges(incident.id, incident.sequence))
 
 
-def told_from(incident: Incident) -> datetime:
+def told_from(incident: Incident, policy: Policy) -> datetime:
     """From when on the machine may post again that it got worse."""
-    return incident.updates[-1].at + APART
+    apart = APART_FROM_CAUSE if _names_a_cause(incident, policy) else APART
+    return incident.updates[-1].at + apart
+
+
+def _names_a_cause(incident: Incident, policy: Policy) -> bool:
+    """Whether something that is told to be in trouble needs what is not told yet."""
+    untold, told = news(incident)
+    if not untold or not told:
+        return False
+    needs = Dependencies(policy)
+    return any(not untold.isdisjoint(needs.needed_by(component)) for component in told)
 
 
 def _holding(incident: Incident) -> Due | None:

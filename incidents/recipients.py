@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incidents import routing
-from incidents.events import subject_id
+from incidents.events import Opened, UpdatePosted, subject_id
 from incidents.ids import stable_id
 from incidents.model import Subscriber
 from incidents.notifications import Told
@@ -39,12 +39,25 @@ def operators(told: Told, policy: Policy) -> tuple[Recipient, ...]:
     """The targets of all routes that match, each once; they read English, as the log does."""
     if routing.audience(told.event.event) not in (Audience.OPERATORS, Audience.EVERYBODY):
         return ()
+    if _goes_with_the_opening(told):
+        return ()
     found: dict[str, Recipient] = {}
     for route in policy.routes:
         for target in route.to if _matches(route, told) else ():
             id = OPERATOR + stable_id(target.channel, target.address)
             found.setdefault(id, Recipient(id, target.channel, target.address))
     return tuple(found.values())
+
+
+def _goes_with_the_opening(told: Told) -> bool:
+    """Whether it is the update posted as the incident was opened, which that message has told."""
+    opened, event = told.history[0], told.event
+    return (
+        isinstance(opened.event, Opened)
+        and isinstance(event.event, UpdatePosted)
+        and event.event.automatic
+        and event.at == opened.at
+    )
 
 
 def _matches(route: Route, told: Told) -> bool:

@@ -32,6 +32,16 @@ def is_untold(incident: Incident) -> bool:
     return any(is_worse(shift.before, shift.after) for shift in shifts(incident).values())
 
 
+def news(incident: Incident) -> tuple[frozenset[str], frozenset[str]]:
+    """The components newly in trouble, and those that customers were told of already."""
+    found = shifts(incident)
+    well = ComponentStatus.OPERATIONAL
+    return (
+        frozenset(name for name, shift in found.items() if shift.before is well is not shift.after),
+        frozenset(name for name, shift in found.items() if well not in (shift.before, shift.after)),
+    )
+
+
 def is_worse(before: ComponentStatus, after: ComponentStatus) -> bool:
     """Whether a status is shown before another."""
     return precedence(after) < precedence(before)

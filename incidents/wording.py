@@ -30,6 +30,9 @@ class Wording:
     confirm: str
     confirm_button: str
     because_asked: str
+    webhook_off: str
+    webhook_off_body: str
+    because_contact: str
 
 
 ENGLISH = Wording(
@@ -66,6 +69,13 @@ ENGLISH = Wording(
     ),
     confirm_button="Yes, send me updates",
     because_asked="The link works until {until}.",
+    webhook_off="Your webhook is off",
+    webhook_off_body=(
+        "{page} posts no more to your webhook at {host}: it failed for days, or answered 410.\n\n"
+        "To turn it on again, open the link that you were shown when you added it. It has the"
+        " last failures, and sends the challenge again."
+    ),
+    because_contact="Someone gave {page} this address for a webhook.",
 )
 GERMAN = Wording(
     status={
@@ -101,6 +111,14 @@ GERMAN = Wording(
     ),
     confirm_button="Ja, schreiben Sie mir",
     because_asked="Der Link gilt bis {until}.",
+    webhook_off="Ihr Webhook ist abgeschaltet",
+    webhook_off_body=(
+        "{page} schickt nichts mehr an Ihren Webhook bei {host}: Er hat tagelang nicht oder mit"
+        " 410 geantwortet.\n\n"
+        "Um ihn wieder einzuschalten, öffnen Sie den Link, den Sie beim Anlegen bekommen haben."
+        " Dort stehen die letzten Fehler, und von dort kommt die Probe noch einmal."
+    ),
+    because_contact="Jemand hat {page} diese Adresse zu einem Webhook angegeben.",
 )
 LANGUAGES: Mapping[str, Wording] = {"en": ENGLISH, "de": GERMAN}
 

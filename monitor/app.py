@@ -23,7 +23,8 @@ from incidents.journal import Journal
 from incidents.notifications import Letterhead
 from incidents.outbox import OutboxRunner
 from incidents.payloads import component_id
-from incidents.ports import Channel, Sender, StorageError
+from incidents.ports import StorageError
+from incidents.sending import Channel, Sender
 from incidents.signals import Gap
 from incidents.subscriptions import Links
 from monitor.agent import Agent
@@ -40,6 +41,7 @@ from monitor.internal import internal_app
 from monitor.listeners import listen
 from monitor.live import LiveService
 from monitor.metrics import PrometheusMeter
+from monitor.notices import Notices
 from monitor.pipeline import Pipeline
 from monitor.pulse import Pulse, loopback
 from monitor.secrets import control_token, instance_keys
@@ -59,8 +61,9 @@ from statuspage.web import application, made_pages, runner
 PRUNE_EVERY = timedelta(minutes=1)
 FINISH_WITHIN = timedelta(seconds=5)
 """How long messages in flight may take when we are asked to end."""
+MAIL = "mail"
 WEBHOOK = "webhook"
-PUBLIC_CHANNELS = ("mail", WEBHOOK)
+PUBLIC_CHANNELS = (MAIL, WEBHOOK)
 """Channels that the public may subscribe over; others are for operators' routes."""
 
 log = structlog.get_logger(__name__)
@@ -198,6 +201,7 @@ class App:
         """
         await self.pipeline.adopt(config.policy)
         self.config = config
+        await asyncio.sleep(0)  # letting go of the old one took long enough
         self._agent.serve(config.locations)
         await self._replace(config.checks.values())
         self._timekeeper.rebuild()
@@ -207,8 +211,11 @@ class App:
     async def _replace(self, checks: Collection[Check]) -> None:
         """Probe these checks, and take reports to them."""
         await self._engine.adopt(checks)
+        await asyncio.sleep(0)
         self._heartbeats.replace(checks)
+        await asyncio.sleep(0)
         self._pulse.replace(checks)
+        await asyncio.sleep(0)
 
     async def _open_channels(self) -> None:
         await self._senders.adopt(self.config.channels)
@@ -217,7 +224,10 @@ class App:
     def _channels(self, signer: Signer) -> Mapping[str, tuple[Channel, Sender]]:
         """The channels as the outbox sends over them: webhooks are signed for on the way."""
         channel, sender = self._senders.channels[WEBHOOK]
-        signing = EndpointSender(sender, self.store.endpoints, signer, self.clock)
+        notices = Notices(self._senders.switches[MAIL], lambda: self._letterhead, self.clock)
+        signing = EndpointSender(
+            sender, self.store.endpoints, signer, self.clock, notices.disabled
+        )  # fmt: skip
         return {**self._senders.channels, WEBHOOK: (channel, signing)}
 
     def _public_id(self, component: str) -> str:

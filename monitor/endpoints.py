@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
 from checks.clock import Clock
 from incidents import endpoints as rules
 from incidents.endpoints import Endpoint, EndpointState
-from incidents.ports import Endpoints, Message, Sender, SendError, Unwanted
+from incidents.ports import Endpoints
 from incidents.recipients import OPERATOR
+from incidents.sending import Message, Sender, SendError, Unwanted
 from monitor.vault import CannotOpen, Vault
+
+Disabled = Callable[[Endpoint], Awaitable[None]]
+"""Called once for each webhook that is turned off."""
 
 
 class Signer:
@@ -35,12 +39,16 @@ class Signer:
 class EndpointSender:
     """Sends over webhooks, and keeps account of how subscribers' receivers answer."""
 
-    def __init__(self, sender: Sender, endpoints: Endpoints, signer: Signer, clock: Clock) -> None:
+    def __init__(
+        self, sender: Sender, endpoints: Endpoints, signer: Signer, clock: Clock,
+        disabled: Disabled | None = None,
+    ) -> None:  # fmt: skip
         """Send through `sender`; those that fail for long are disabled in `endpoints`."""
         self._sender = sender
         self._endpoints = endpoints
         self._signer = signer
         self._clock = clock
+        self._disabled = disabled
 
     async def send(self, address: str, message: Message) -> None:
         """Post an event to a route's target or a subscriber's webhook.
@@ -70,4 +78,15 @@ class EndpointSender:
         await self._sender.close()
 
     async def _note(self, endpoint: Endpoint, change: Callable[[Endpoint], Endpoint]) -> None:
-        await self._endpoints.change(endpoint.id, change)
+        """Keep how it fared; only the one who turns it off tells the owner."""
+        turned_off = False
+
+        def changed(now: Endpoint) -> Endpoint:
+            nonlocal turned_off
+            after = change(now)
+            turned_off = after.state is EndpointState.DISABLED is not now.state
+            return after
+
+        after = await self._endpoints.change(endpoint.id, changed)
+        if turned_off and after and self._disabled:
+            await self._disabled(after)

@@ -16,8 +16,14 @@ from monitor.ports import Transport
 from monitor.schedule import Timetable
 from monitor.waiting import wait_or_sleep
 
-GRAIN = timedelta(milliseconds=20)
-"""The shortest wait: what falls due within it is handed over together."""
+GRAIN = timedelta(milliseconds=100)
+"""The longest that what is due waits for others: each costs half when some go together."""
+
+FINE_GRAIN = timedelta(milliseconds=20)
+"""The shortest wait, however much is due."""
+
+TOGETHER = 5
+"""How many are handed over together where possible: more would disturb each other's timing."""
 
 STALLED = timedelta(seconds=5)
 """A wait that is longer than asked by this much was a stop of the process, not a delay."""
@@ -91,7 +97,8 @@ class _Dispatcher:
         self._clock = clock
         self._meter = meter
         self._skipped = 0
-        self._woke_at = self._wake_at = clock.now()
+        self._grain = GRAIN
+        self._woke_before = self._woke_at = self._wake_at = clock.now()
         self._called = asyncio.Event()
 
     def replace(self, checks: Iterable[Check]) -> None:
@@ -99,8 +106,8 @@ class _Dispatcher:
         self._wake_in_time()
 
     async def adopt(self, checks: Iterable[Check]) -> None:
-        draft = await asyncio.to_thread(self._timetable.drafted, checks)
-        self._timetable.take_over(draft, self._clock.now())
+        now = self._clock.now()
+        self._timetable.take_over(await asyncio.to_thread(self._timetable.drafted, checks, now))
         self._wake_in_time()
 
     def expedite(self, wish: Recheck) -> None:
@@ -117,11 +124,11 @@ class _Dispatcher:
         """Wait for the next probe; start over when time did not pass as it should."""
         now = self._clock.now()
         latest = now + _LONGEST
-        self._wake_at = max(min(self._timetable.next_at() or latest, latest), now + GRAIN)
+        self._wake_at = max(min(self._timetable.next_at() or latest, latest), now + self._grain)
         await wait_or_sleep(self._called, self._wake_at - now, self._clock)
         self._called.clear()
-        before, self._woke_at = self._woke_at, self._clock.now()
-        if self._woke_at < before or self._woke_at - self._wake_at > STALLED:
+        self._woke_before, self._woke_at = self._woke_at, self._clock.now()
+        if self._woke_at < self._woke_before or self._woke_at - self._wake_at > STALLED:
             log.warning("the timetable starts over", expected=self._wake_at, now=self._woke_at)
             self._timetable.realign(self._woke_at)
 
@@ -132,7 +139,10 @@ class _Dispatcher:
             self._called.set()
 
     async def _hand_over(self) -> None:
-        for request in self._timetable.pop_due(self._clock.now(), _BATCH):
+        due = self._timetable.pop_due(self._clock.now(), _BATCH)
+        if due:
+            self._grain = _grain(len(due), self._woke_at - self._woke_before)
+        for request in due:
             await self._transport.request(request)
             lag = self._clock.now() - request.due_at
             self._meter.observe("upfront_scheduler_lag_seconds", lag.total_seconds())
@@ -142,3 +152,8 @@ class _Dispatcher:
         if skipped:
             self._skipped += skipped
             self._meter.count("upfront_scheduler_skipped_total", skipped)
+
+
+def _grain(handed_over: int, span: timedelta) -> timedelta:
+    """The shortest wait in which about `TOGETHER` fall due, after so many did in a span."""
+    return max(min(span * TOGETHER / handed_over, GRAIN), FINE_GRAIN)

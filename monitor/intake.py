@@ -10,7 +10,8 @@ from incidents import subscriptions
 from incidents.events import Recorded
 from incidents.model import Subscriber
 from incidents.policy import Policy
-from incidents.ports import Append, Channel, Events, SequenceConflict
+from incidents.ports import Append, Events, SequenceConflict
+from incidents.sending import Channel
 from incidents.subscriptions import Links, Wanted, subject_of
 
 ATTEMPTS = 5

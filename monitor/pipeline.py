@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -141,14 +142,13 @@ class Pipeline:
             await self._settle()
             if self._unsettled:
                 raise StorageError("What was found before cannot be recorded yet.")
-            folds, now = self._folds.copy(), self._clock.now()
-            wishes = await asyncio.to_thread(folds.adopt, policy, now)
-            fresh_until = await asyncio.to_thread(_fresh_until, folds)
-            await self._record_adoption(folds, now)
-            for check in self._folds.states.keys() - folds.states.keys():
-                self.wakes.forget(check)
-            self._folds, self._fresh_until = folds, fresh_until
-            self._wish(wishes)
+            copies, now = (self._folds.copy(), self.wakes.copy()), self._clock.now()
+            draft = await asyncio.to_thread(_drafted, *copies, policy, now)
+            await self._record_adoption(draft.folds, now)
+            self._folds = folds = draft.folds
+            self.wakes, self._fresh_until = draft.wakes, draft.fresh_until
+            self._wish(draft.rechecks)
+            self.woken.set()
             await self._signals.rename(folds.moves.checks)
             if folds.moves.checks:
                 await self.save()  # nothing is to be folded again under the ids from before
@@ -304,6 +304,28 @@ class Pipeline:
         except StorageError as error:
             self._folds.dirty.update(dirty)
             log.error("fold states cannot be kept yet", error=str(error))
+
+
+class _Draft(NamedTuple):
+    """What another policy makes of all that is held, and the rechecks still to be granted."""
+
+    folds: Folds
+    wakes: Wakes
+    rechecks: Sequence[Recheck]
+    fresh_until: datetime | None
+
+
+def _drafted(folds: Folds, wakes: Wakes, policy: Policy, now: datetime) -> _Draft:
+    """Take a policy up in copies; too long for the event loop where there are many checks."""
+    rechecks: list[Recheck] = []
+    wishes = folds.adopt(policy, now)
+    wakes.keep(folds.states.keys())
+    for wish in wishes:
+        if isinstance(wish, Recheck):
+            rechecks.append(wish)
+        else:
+            wakes.wish(wish.check, wish.at)
+    return _Draft(folds, wakes, rechecks, _fresh_until(folds))
 
 
 def _fresh_until(folds: Folds) -> datetime | None:

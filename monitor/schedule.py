@@ -9,8 +9,8 @@ same rhythm. Instants come from the anchored `Clock`; `realign` is for when that
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import NamedTuple
@@ -20,6 +20,9 @@ from checks.model import Check, ProbeRequest
 FIRST_PROBES_PER_SECOND = 500
 """How fast new checks get their first probe, ahead of their grid: soon, but no stampede."""
 
+_GONE_AT_MOST = 3
+"""How many entries for each line there may be before those that are void are sorted out."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
@@ -28,12 +31,14 @@ _SECOND = 1_000_000
 class _Entry(NamedTuple):
     """One probe to come: when, of which check, and a recheck's timeout (0: a regular one).
 
-    All in microseconds, so that no rounding adds up.
+    All in microseconds, so that no rounding adds up. An entry is void once its check's line
+    is of another draft: it stays where it is until it would be due.
     """
 
     due: int
     check: str
-    recheck: int = 0
+    recheck: int
+    draft: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class _Line:
     offset: int
     hash: int
     revision: str
+    draft: int = field(compare=False)
 
     def slot_from(self, instant: int) -> int:
         """The first slot on the grid at or after an instant."""
@@ -51,10 +57,12 @@ class _Line:
 
 
 class Draft(NamedTuple):
-    """What a timetable is going to hold; a line that stays is the very same object."""
+    """What a timetable is going to hold, and the entries of those lines that are new in it."""
 
+    number: int
     lines: dict[str, _Line]
     timeouts: dict[str, timedelta]
+    entries: list[_Entry]
 
 
 class Timetable:
@@ -65,6 +73,7 @@ class Timetable:
         self.location = location
         self.skipped = 0
         """Regular probes left out so far, since their successor was due, too."""
+        self._draft = 0
         self._lines: dict[str, _Line] = {}
         self._timeouts: dict[str, timedelta] = {}
         self._entries: list[_Entry] = []
@@ -78,25 +87,28 @@ class Timetable:
         What is new or asks something else is probed within moments, what has only another
         rhythm goes on in that.
         """
-        self.take_over(self.drafted(checks), now)
+        self.take_over(self.drafted(checks, now))
 
-    def drafted(self, checks: Iterable[Check]) -> Draft:
+    def drafted(self, checks: Iterable[Check], now: datetime) -> Draft:
         """These checks as they will stand in the table; may be worked out in another thread."""
+        number = self._draft + 1
         here = [check for check in checks if self.location in check.locations]
         lines: dict[str, _Line] = {}
         for check in here:
-            line, known = self._line(check), self._lines.get(check.id)
+            line, known = self._line(check, number), self._lines.get(check.id)
             lines[check.id] = known if known == line else line
-        return Draft(lines, {check.id: check.timeout for check in here})
+        entries = list(self._changed_entries(lines, number, _microseconds(now)))
+        return Draft(number, lines, {check.id: check.timeout for check in here}, entries)
 
-    def take_over(self, draft: Draft, now: datetime) -> None:
-        """Do as `replace` does with what was drafted since the last time."""
-        before, self._lines = self._lines, draft.lines
-        self._timeouts = draft.timeouts
-        self._entries = [
-            entry for entry in self._entries if before[entry.check] is self._lines.get(entry.check)
-        ]
-        self._enter_changed(before, _microseconds(now))
+    def take_over(self, draft: Draft) -> None:
+        """Do as `replace` does with what was drafted since the last time.
+
+        The work is that of the lines that changed: what is void of the others stays until due.
+        """
+        self._draft, self._lines, self._timeouts, entered = draft
+        if len(self._entries) > _GONE_AT_MOST * len(self._lines):
+            self._entries = [entry for entry in self._entries if self._holds(entry)]
+        self._entries += entered
         heapify(self._entries)
 
     def realign(self, now: datetime) -> None:
@@ -109,7 +121,7 @@ class Timetable:
         self.skipped += sum(
             max(0, instant - entry.due) // self._lines[entry.check].interval
             for entry in self._entries
-            if not entry.recheck
+            if not entry.recheck and self._holds(entry)
         )
         self._entries = list(_first_entries(self._lines, instant))
         heapify(self._entries)
@@ -121,11 +133,13 @@ class Timetable:
         """
         if check in self._lines:
             recheck = (timeout or self._timeouts[check]) // _MICROSECOND
-            heappush(self._entries, _Entry(_microseconds(at), check, recheck))
+            draft = self._lines[check].draft
+            heappush(self._entries, _Entry(_microseconds(at), check, recheck, draft))
 
     def next_at(self) -> datetime | None:
         """When the next probe is due; None when there is nothing to do."""
-        return _instant(self._entries[0].due) if self._entries else None
+        entry = self._next()
+        return _instant(entry.due) if entry else None
 
     def pop_due(self, now: datetime, limit: int | None = None) -> list[ProbeRequest]:
         """Take what is due, the most overdue first, and enter what follows.
@@ -136,8 +150,7 @@ class Timetable:
         until = _microseconds(now)
         entries = self._entries
         due: list[ProbeRequest] = []
-        while entries and entries[0].due <= until and len(due) != limit:
-            entry = entries[0]
+        while (entry := self._next()) and entry.due <= until and len(due) != limit:
             if entry.recheck:
                 heappop(entries)
             else:
@@ -145,12 +158,23 @@ class Timetable:
             due.append(self._request(entry))
         return due
 
+    def _next(self) -> _Entry | None:
+        """The first entry that is not void; those before it are dropped."""
+        entries = self._entries
+        while entries and not self._holds(entries[0]):
+            heappop(entries)
+        return entries[0] if entries else None
+
+    def _holds(self, entry: _Entry) -> bool:
+        line = self._lines.get(entry.check)
+        return line is not None and line.draft == entry.draft
+
     def _following(self, entry: _Entry, now: int) -> _Entry:
         line = self._lines[entry.check]
         self.skipped += (now - entry.due) // line.interval
         # A first probe is off the grid: half an interval keeps the next from coming at once.
         slot = line.slot_from(max(entry.due + line.interval // 2, now + 1))
-        return _Entry(slot, entry.check)
+        return _Entry(slot, entry.check, 0, line.draft)
 
     def _request(self, entry: _Entry) -> ProbeRequest:
         timeout = (
@@ -160,24 +184,28 @@ class Timetable:
             entry.check, self.location, _instant(entry.due), timeout, entry.recheck > 0
         )
 
-    def _line(self, check: Check) -> _Line:
+    def _line(self, check: Check, draft: int) -> _Line:
         interval = check.interval // _MICROSECOND
         hashed = int.from_bytes(hashlib.blake2b(check.id.encode(), digest_size=8).digest())
         stagger = check.locations.index(self.location) * interval // len(check.locations)
-        return _Line(interval, (hashed * interval >> 64) + stagger, hashed, check.revision)
+        offset = (hashed * interval >> 64) + stagger
+        return _Line(interval, offset, hashed, check.revision, draft)
 
-    def _enter_changed(self, before: dict[str, _Line], now: int) -> None:
+    def _changed_entries(
+        self, lines: Mapping[str, _Line], draft: int, now: int
+    ) -> Iterator[_Entry]:
+        """The entries of the lines that this draft brings."""
         new: dict[str, _Line] = {}
-        for check, line in self._lines.items():
-            known = before.get(check)
+        for check, line in lines.items():
+            known = self._lines.get(check)
             if known is None or known.revision != line.revision:
                 new[check] = line
-            elif known is not line:
-                self._entries.append(_Entry(line.slot_from(now), check))
-        self._entries.extend(_first_entries(new, now))
+            elif line.draft == draft:
+                yield _Entry(line.slot_from(now), check, 0, draft)
+        yield from _first_entries(new, now)
 
 
-def _first_entries(lines: dict[str, _Line], now: int) -> Iterable[_Entry]:
+def _first_entries(lines: Mapping[str, _Line], now: int) -> Iterator[_Entry]:
     """Each line's first probe: within a window by its hash, or on its grid if that is sooner.
 
     Where the window would be as long as the interval, the grid alone spreads them.
@@ -186,7 +214,7 @@ def _first_entries(lines: dict[str, _Line], now: int) -> Iterable[_Entry]:
     for check, line in lines.items():
         slot = line.slot_from(now)
         early = now + (line.hash * window >> 64) if window < line.interval else slot
-        yield _Entry(min(early, slot), check)
+        yield _Entry(min(early, slot), check, 0, line.draft)
 
 
 def _microseconds(instant: datetime) -> int:

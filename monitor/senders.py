@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ports import Channel, Message, Sender, Unwanted
+from incidents.sending import Channel, Message, Sender, Unwanted
 
 
 class Switch:

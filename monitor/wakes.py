@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Collection
 from datetime import datetime
 
 
@@ -23,9 +24,17 @@ class Wakes:
         self._at[check] = at
         heapq.heappush(self._heap, (at, check))
 
-    def forget(self, check: str) -> None:
-        """Wake this check no more."""
-        self._at.pop(check, None)
+    def copy(self) -> Wakes:
+        """The same once more, which later wishes do not change."""
+        copied = Wakes()
+        copied._at, copied._heap = self._at.copy(), self._heap.copy()
+        return copied
+
+    def keep(self, checks: Collection[str]) -> None:
+        """Wake no others than these any more."""
+        self._at = {check: at for check, at in self._at.items() if check in checks}
+        self._heap = [(at, check) for check, at in self._at.items()]
+        heapq.heapify(self._heap)
 
     def next_at(self) -> datetime | None:
         """The first instant that somebody is to be woken at."""

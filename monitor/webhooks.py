@@ -14,20 +14,15 @@ from checks.clock import Clock
 from checks.wire.requests import parse_url, shown
 from incidents import endpoints as rules
 from incidents import subscriptions
+from incidents.channels.mail import check_address as mail_address
 from incidents.channels.webhook import WebhookSender, WebhookSettings, check_address
 from incidents.endpoints import Endpoint
 from incidents.events import SubscriptionConfirmed, SubscriptionRequested
 from incidents.model import Subscriber, SubscriberState
 from incidents.payloads import payload
 from incidents.policy import Policy
-from incidents.ports import (
-    Append,
-    Endpoints,
-    Events,
-    Message,
-    SendError,
-    SequenceConflict,
-)
+from incidents.ports import Append, Endpoints, Events, SequenceConflict
+from incidents.sending import Message, SendError
 from incidents.signatures import SECRET_BYTES, secret_of
 from incidents.subscriptions import ACTOR, Links, subject_of
 from monitor.endpoints import Signer
@@ -73,7 +68,7 @@ class WebhookDesk:
         if asker:
             await asker.close()
 
-    async def add(self, address: str, components: tuple[str, ...]) -> Webhook:
+    async def add(self, address: str, components: tuple[str, ...], contact: str = "") -> Webhook:
         """Take an address; nothing is sent there before its owner asks for the challenge.
 
         Raises:
@@ -83,6 +78,7 @@ class WebhookDesk:
         known = tuple(one for one in dict.fromkeys(components) if one in self.policy.components)
         if components and not known:
             raise ValueError("Choose at least one component that is on this page.")
+        contact = mail_address(contact) if contact else ""
         if self._asker is None:
             raise ValueError(NOT_OFFERED)
         try:
@@ -91,7 +87,7 @@ class WebhookDesk:
             raise ValueError(_sentence(str(error))) from None
         id, secret = new_id(), _new_secret()
         sealed = self._vault.seal(secret, id)
-        endpoint = Endpoint(id, url, self._clock.now(), sealed, components=known)
+        endpoint = Endpoint(id, url, self._clock.now(), sealed, components=known, contact=contact)
         await self._endpoints.keep(endpoint)
         return self._seen(endpoint, secret=secret)
 

@@ -136,8 +136,10 @@ class WebhookAction(StrEnum):
 class Webhooks(Protocol):
     """What programs' owners may ask for."""
 
-    async def add(self, address: str, components: tuple[str, ...]) -> Webhook:
+    async def add(self, address: str, components: tuple[str, ...], contact: str = "") -> Webhook:
         """Take an address; nothing is sent there before its owner asks for the challenge.
+
+        A mail to `contact` tells the owner when it is turned off.
 
         Raises:
             ValueError: We cannot send there; the words are for the form.

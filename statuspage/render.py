@@ -7,9 +7,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from incidents.markup import markdown
 from statuspage.assets import Assets
 from statuspage.documents import HTML, Document
-from statuspage.markup import markdown
 from statuspage.words import Words
 
 

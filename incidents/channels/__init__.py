@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from checks.discovery import discover
-from incidents.ports import Channel
+from incidents.sending import Channel
 
 
 @cache

@@ -20,7 +20,7 @@ import idna
 from annotated_types import Ge, Le
 
 from checks.settings import Duration, Written
-from incidents.ports import UNSUBSCRIBE_MARK, Channel, Message, SendError
+from incidents.sending import UNSUBSCRIBE_MARK, Channel, Message, SendError
 
 __all__ = ["CHANNEL", "MailSender", "MailSettings", "Tls", "check_address"]
 

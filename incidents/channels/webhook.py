@@ -22,7 +22,7 @@ from checks.wire.peers import Peer, is_address
 from checks.wire.requests import Ask, HttpRequest, parse_url, request_to
 from checks.wire.tls import TlsSettings
 from incidents.addresses import PrivateNetwork, is_allowed
-from incidents.ports import Channel, Message, SendError
+from incidents.sending import Channel, Message, SendError
 from incidents.signatures import key_of, signature
 
 LARGEST_BODY = 20_000 - 1

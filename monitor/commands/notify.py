@@ -16,7 +16,7 @@ from incidents.channels import channels
 from incidents.letters import Letter, as_html, as_text
 from incidents.payloads import payload
 from incidents.policy import Route, Target
-from incidents.ports import Message, SendError
+from incidents.sending import Message, SendError
 from monitor.config import load
 from monitor.config.config import Config
 

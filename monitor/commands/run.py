@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from monitor.config.config import Config, Loaded
 from monitor.config.load import load
 from monitor.config.rendering import human
 from monitor.control import Control
+from monitor.heap import keep_collections_short
 from monitor.listeners import CannotListen
 from monitor.logs import set_up_logs
 from monitor.reloading import Reloader
@@ -64,12 +64,15 @@ async def _serve(file: Path, loaded: Loaded, config: Config) -> None:
     loop.add_signal_handler(signal.SIGHUP, reloader.nudge)
     try:
         await app.start(control)
-        gc.freeze()  # what is here now stays: the collector need not walk it again and again
         log.info("serving", page=f"http://{config.server.public}/", checks=len(config.checks))
         async with asyncio.TaskGroup() as tasks:
-            following = tasks.create_task(reloader.run())
+            beside = [
+                tasks.create_task(work)
+                for work in (reloader.run(), keep_collections_short(app.clock))
+            ]
             await app.run()
-            following.cancel()
+            for part in beside:
+                part.cancel()
     finally:
         await app.stop()
 

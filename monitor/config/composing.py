@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 
 from checks.model import Check, Kind
 from incidents.policy import Component, Group, Policy
-from incidents.ports import Channel
+from incidents.sending import Channel
 from monitor.config.checking import Checking, unknown_location
 from monitor.config.components import Components
 from monitor.config.config import LOCAL, Config

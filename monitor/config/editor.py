@@ -18,7 +18,7 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from checks.duration import PATTERN
 from checks.model import Kind
 from checks.settings import Shaped, Shorthand, Written
-from incidents.ports import Channel
+from incidents.sending import Channel
 from monitor.config.docstrings import class_doc, field_docs
 from monitor.config.names import IDENTIFIER
 from monitor.config.schema import CheckSettings, ComponentSettings, Main

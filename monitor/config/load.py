@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from checks.model import Kind
-from incidents.ports import Channel
+from incidents.sending import Channel
 from monitor.config.composing import Composer
 from monitor.config.config import Config, Loaded
 from monitor.config.heap import collection_paused

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from incidents.policy import Component, Group, Route, Target
-from incidents.ports import Channel
+from incidents.sending import Channel
 from monitor.config.names import is_identifier
 from monitor.config.nodes import Entry, Items, Map, Node, Spot, is_null, kind_of, locate
 from monitor.config.scalars import Secret

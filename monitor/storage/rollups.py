@@ -109,15 +109,15 @@ class Unwritten:
         self._leaving.remove(batch)
 
     def copy(self, checks: Set[str], from_at: int) -> list[tuple[int, str, int, Rollup]]:
-        """Position, check, minute and a copy of each sum of these checks."""
-        found: list[tuple[int, str, int, Rollup]] = []
-        for batch in (*self._leaving, self._growing):
-            for (minute, name), rollup in batch.cells.items():
-                if name.check in checks and minute >= from_at:
-                    copied = Rollup()
-                    copied.merge(rollup)
-                    found.append((batch.position, name.check, minute, copied))
-        return found
+        """Position, check, minute and each sum of these checks, as it is now."""
+        growing = self._growing
+        return [
+            # Only what still grows is copied: nothing is added to what is on its way.
+            (batch.position, name.check, minute, rollup.copy() if batch is growing else rollup)
+            for batch in (*self._leaving, growing)
+            for (minute, name), rollup in batch.cells.items()
+            if name.check in checks and minute >= from_at
+        ]
 
 
 def unsummed(database: Database) -> Batch:

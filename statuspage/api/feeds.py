@@ -5,8 +5,8 @@ from __future__ import annotations
 from feedgen.feed import FeedGenerator
 from markupsafe import escape
 
+from incidents.markup import excerpt, markdown
 from statuspage.documents import BRIEFLY, Document
-from statuspage.markup import excerpt, markdown
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
 from statuspage.routes import Page

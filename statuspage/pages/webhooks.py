@@ -17,6 +17,7 @@ from statuspage.views.text import line
 from statuspage.views.webhooks import webhook_form, webhook_view
 
 CHANNEL = "webhook"
+MAIL = "mail"
 FORM = "/subscribe/webhook"
 CHOICE = "component."
 PRIVATE = "no-store"
@@ -36,8 +37,9 @@ async def add(request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound
     fields = await form(request)
     chosen = tuple(name.removeprefix(CHOICE) for name in fields if name.startswith(CHOICE))
+    address, contact = line(fields.get("address", "")), _contact(request, fields)
     try:
-        made = await webhooks.add(line(fields.get("address", "")), chosen)
+        made = await webhooks.add(address, chosen, contact)
     except ValueError as mistake:
         return _refused(request, fields, chosen, str(mistake))
     return _shown(request, made)
@@ -71,12 +73,19 @@ def _webhooks(request: web.Request) -> Webhooks:
     return webhooks
 
 
+def _contact(request: web.Request, fields: Mapping[str, str]) -> str:
+    """The mail address for notices, where the page sends mail at all."""
+    offered = MAIL in request.app[SERVICE].publisher.snapshot.subscribe_by
+    return line(fields.get("contact", "")) if offered else ""
+
+
 def _refused(
     request: web.Request, fields: Mapping[str, str], chosen: tuple[str, ...], mistake: str
 ) -> web.StreamResponse:
     publisher = request.app[SERVICE].publisher
     typed = line(fields.get("address", ""))
     view = webhook_form(publisher.snapshot, publisher.renderer.words, chosen, typed, mistake)
+    view = replace(view, contact=_contact(request, fields))
     return answer(request, publisher.renderer.html("webhook_form", view, 422, path=FORM))
 
 

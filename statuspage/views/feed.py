@@ -73,7 +73,7 @@ def _entry(incident: Incident, update: Update, snapshot: Snapshot, words: Words)
         id=_urn("update", update.id),
         title=words(
             "feed.entry",
-            title=line(incident.title),
+            title=line(update.title or incident.title),
             status=words(f"incident_status.{update.status}"),
         ),
         path=f"/incidents/{incident.id}#update-{update.id}",

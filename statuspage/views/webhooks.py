@@ -31,6 +31,7 @@ class WebhookFormView:
     choices: tuple[Choice, ...]
     address: str = ""
     error: str = ""
+    contact: str = ""
 
     @property
     def narrowed(self) -> bool:

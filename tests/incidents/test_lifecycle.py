@@ -41,6 +41,7 @@ from incidents.events import (
 from incidents.lifecycle import decide, evolve
 from incidents.model import ComponentStatus, Incident, IncidentStatus, Judgement, Shift, Verdict
 from incidents.policy import Policy, PromisePolicy, Publication, PublicationMode
+from incidents.promises import next_due
 from tests.incidents.world import NOON, at, component, policy, seconds, verdict
 
 OK, SLOW, PARTIAL, MAJOR = (
@@ -212,7 +213,7 @@ def test_what_is_public_cannot_be_discarded():
 def test_a_component_that_joins_is_told_and_named():
     _, _, retitled, posted = down().see(MAJOR, 60, "search")
     assert retitled == Retitled("Checkout and Search are down")
-    assert posted.body == "Checkout and Search are now down. We are looking into it."
+    assert posted.body == "Search is now down, Checkout is still down. We are looking into it."
     assert posted.components == {"checkout": Shift(MAJOR, MAJOR), "search": Shift(OK, MAJOR)}
 
 
@@ -229,6 +230,16 @@ def test_changes_on_the_heels_of_an_update_are_told_together_after_a_while():
     assert story.do(TellChanges("one", story.incident.sequence), 29) == []
     (posted,) = story.do(TellChanges("one", story.incident.sequence), 30)
     assert posted.components["search"] == Shift(OK, MAJOR)
+
+
+def test_a_cause_that_joins_on_the_heels_of_an_update_is_told_soon():
+    story = Story(policy(component("checkout", depends_on=("search",)), component("search")))
+    story.see(MAJOR, 0)
+    story.see(MAJOR, 1, "search")
+    due = next_due(story.incident, story.policy)
+    assert due.at == at(2)
+    (posted,) = story.do(due.command, 2)
+    assert posted.body.startswith("Search is now down, Checkout is still down.")
 
 
 def test_another_check_of_the_component_changes_no_words():
@@ -273,8 +284,9 @@ def test_a_relapse_returns_to_the_same_incident_and_is_watched_twice_as_long():
     story = down()
     story.see(OK, 60)
     events = story.see(MAJOR, 100)
-    assert kinds(events) == [CheckJudged, StatusChanged, Relapsed, UpdatePosted]
+    assert kinds(events) == [CheckJudged, StatusChanged, Relapsed, Retitled, UpdatePosted]
     assert events[-1].status is INVESTIGATING
+    assert story.incident.title == "Checkout is down"
     assert events[-1].body == "Checkout is down again. We are looking into it."
     story.see(OK, 200)
     assert story.do(Resolve("one", at(200)), 200 + 599) == []
@@ -295,7 +307,41 @@ def test_a_failure_after_the_end_is_not_of_this_incident():
     assert story.see(MAJOR, 400) == []
 
 
+def test_what_is_over_goes_by_a_title_that_says_so_and_is_retitled_once():
+    story = Story()
+    story.see(SLOW, 0)
+    story.see(MAJOR, 40)
+    story.see(SLOW, 50, "search")
+    assert Retitled("Checkout was down, Search was slow") not in story.see(OK, 60)
+    assert Retitled("Checkout was down, Search was slow") in story.see(OK, 90, "search")
+    assert story.incident.updates[-1].title == "Checkout was down, Search was slow"
+    assert story.incident.updates[0].title == "Checkout is slow"
+    assert kinds(story.do(Resolve("one", at(90)), 390)) == [UpdatePosted]
+
+
 # Operators ------------------------------------------------------------------------------------
+
+
+def test_an_operator_who_ends_it_leaves_no_title_that_says_it_goes_on():
+    story = touched()
+    story.see(OK, 60)
+    assert story.incident.title == "Checkout is down"
+    story.do(PostUpdate("one", MONITORING, "A new disk is in."), 70, "ann")
+    assert story.incident.title == "Checkout was down"
+    assert Retitled("Checkout is down") in story.see(MAJOR, 80)
+    story.do(PostUpdate("one", RESOLVED, "Now it is."), 90, "ann")
+    assert story.incident.title == "Checkout was down"
+
+
+@pytest.mark.parametrize("actor", [MACHINE, "ann"])
+def test_a_title_that_an_operator_gave_is_left_alone(actor):
+    story = down()
+    story.happen(Retitled("Pay later", automatic=False), count=5, actor=actor)
+    story.see(MAJOR, 40, "search")
+    story.see(OK, 50)
+    story.see(OK, 60, "search")
+    story.do(Resolve("one", at(60)), 360)
+    assert (story.incident.status, story.incident.title) == (RESOLVED, "Pay later")
 
 
 def touched() -> Story:

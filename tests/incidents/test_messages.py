@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from incidents import messages
 from incidents.messages import LANGUAGES, join_names, say
-from incidents.model import ComponentStatus, Phrase
+from incidents.model import ComponentStatus, Phrase, Shift
 from tests.incidents.world import component, policy
 
 OK, SLOW, PARTIAL, MAJOR = (
@@ -37,6 +37,23 @@ def test_a_title_names_what_customers_use_and_how_it_is(statuses, title):
     assert messages.title(statuses, SHOP) == title
 
 
+def test_once_it_is_over_the_title_says_that_it_was():
+    over = {"checkout": SLOW, "payments": MAJOR, "search": OK}
+    assert messages.past_title(over, SHOP) == "Payments was down, Checkout was slow"
+    well = messages.watched_title({"checkout": OK, "payments": OK}, SHOP)
+    assert say(well) == "Checkout and Payments are working again; we keep watching"
+    assert say(well, "de").startswith("Checkout und Payments sind wieder in Ordnung; wir")
+
+
+def test_an_update_tells_what_changed_and_then_what_is_as_it_was():
+    shifts = {
+        "checkout": Shift(SLOW, SLOW), "payments": Shift(OK, MAJOR), "search": Shift(SLOW, OK),
+    }  # fmt: skip
+    phrase = messages.worsened(shifts, SHOP)
+    assert say(phrase) == ("Payments is now down, Checkout is still slow. We are looking into it.")
+    assert say(phrase, "de").startswith("Payments ist jetzt ausgefallen, Checkout ist weiterhin")
+
+
 def test_many_components_are_named_in_part_and_counted():
     statuses = {f"shop{number}": MAJOR for number in range(9)}
     title = messages.title(statuses, SHOP)
@@ -54,7 +71,9 @@ def test_words_are_said_in_the_readers_language_or_in_english():
 
 def test_sorry_is_said_once_when_it_is_over():
     statuses = {"checkout": MAJOR}
-    for words in (messages.opened, messages.worsened, messages.relapsed, messages.holding):
+    worse = {"checkout": Shift(OK, MAJOR)}
+    assert "sorry" not in say(messages.worsened(worse, SHOP))
+    for words in (messages.opened, messages.relapsed, messages.holding):
         assert "sorry" not in say(words(statuses, SHOP))
     assert "sorry" not in say(messages.recovered({"checkout": OK}, SHOP))
     assert say(messages.resolved({"checkout": OK}, SHOP)).count("sorry") == 1

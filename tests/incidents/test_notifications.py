@@ -1,5 +1,6 @@
 """What events are told as: to customers, to operators, in which words."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from incidents.events import (
     Opened,
     Published,
     Recorded,
+    Retitled,
     StatusChanged,
     SubscriptionRequested,
     UpdatePosted,
@@ -24,7 +26,8 @@ from incidents.events import (
 from incidents.letters import TONES, Letter, as_html, as_text
 from incidents.model import ComponentStatus, IncidentStatus, Judgement, Phrase, Verdict
 from incidents.notifications import Content, Letterhead, Writer, told
-from incidents.policy import Component, Policy, Publication, PublicationMode
+from incidents.policy import Component, Policy, Publication, PublicationMode, Route, Target
+from incidents.recipients import operators
 from incidents.subscriptions import Links
 from incidents.wording import LANGUAGES
 from tests.clock import START
@@ -149,6 +152,64 @@ def test_operators_read_what_happened(history: tuple[Recorded, ...], words: str)
     assert content is not None
     assert words in content.text
     assert words in content.html
+
+
+MARKED = "Please *pay later*, or [ask us](https://help.acme.example/pay).\n\n- cards\n- <b>"
+
+
+def test_an_operators_markdown_is_rendered_and_plain_in_the_text():
+    posted = UpdatePosted("u1", IncidentStatus.IDENTIFIED, MARKED)
+    for write in (to_subscribers, to_operators):
+        content = write(incident(OPENED, DOWN, Published(), posted))
+        assert content is not None
+        assert "<em>pay later</em>" in content.html
+        assert 'href="https://help.acme.example/pay"' in content.html
+        assert "<b>" not in content.html
+        assert (
+            "Please pay later, or ask us (https://help.acme.example/pay).\n\n- cards\n- <b>\n\n"
+            in content.text
+        )
+
+
+def test_what_is_no_ones_markdown_stays_as_it_is():
+    verdict = replace(VERDICT, evidence="body has no *ok*")
+    content = to_operators(incident(OPENED, CheckJudged(verdict, 1), DOWN), which=0)
+    assert content is not None
+    assert "body has no *ok*" in content.html
+
+
+def test_recovery_is_told_in_words_that_fit_it():
+    was = Retitled("Checkout was down")
+    posted = UpdatePosted("u1", IncidentStatus.MONITORING, "Well.", Phrase("recovered", {}))
+    content = to_subscribers(incident(OPENED, DOWN, Published(), WELL, was, posted))
+    assert content is not None
+    assert content.subject == "Checkout is working again; we keep watching"
+    assert to_operators(incident(OPENED, DOWN, Published(), WELL, was, posted)).subject == (
+        "[Acme] Checkout is working again; we keep watching"
+    )
+    german = to_subscribers(incident(OPENED, DOWN, Published(), WELL, was, posted), "de")
+    assert german is not None
+    assert german.subject.startswith("Checkout ist wieder in Ordnung")
+    own = Retitled("Cards refused", automatic=False)
+    content = to_subscribers(incident(OPENED, DOWN, Published(), WELL, own, posted))
+    assert content is not None
+    assert content.subject == "Watching: Cards refused"
+
+
+def test_operators_hear_of_an_opening_once():
+    first = UpdatePosted("u1", IncidentStatus.INVESTIGATING, "Down.", automatic=True)
+    events = (OPENED, CheckJudged(VERDICT, 1), DOWN, Published(), first)
+    together = tuple(
+        Recorded(sequence, "incident:k3v9", sequence, START, "machine", event)
+        for sequence, event in enumerate(events, 1)
+    )
+    target = Target("mail", "oncall@acme.example")
+    policy = replace(POLICY, routes=(Route("oncall", (target,)),))
+    assert operators(told(together[0], together), policy)
+    assert not operators(told(together[-1], together), policy)
+    assert "Customers read: Down." in to_operators(together, which=0).text
+    later = incident(*events)
+    assert operators(told(later[-1], later), policy)
 
 
 def test_operators_read_nothing_of_what_is_no_news():

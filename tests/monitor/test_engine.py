@@ -6,13 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from checks.model import Check, ProbeRequest
 from incidents.signals import Recheck
-from monitor.engine import GRAIN, Engine
+from monitor.engine import FINE_GRAIN, GRAIN, TOGETHER, Engine
 from tests.clock import START, FakeClock
 from tests.monitor.meters import RecordingMeter
 from tests.monitor.samples import sample_check
@@ -74,21 +74,40 @@ async def test_every_check_is_handed_over_once_per_interval_and_within_a_grain()
         await scene.clock.advance(seconds(60))
         assert Counter(r.check for r in scene.handed.requests) == {c.id: 6 for c in checks}
         assert max(scene.handed.lags) <= GRAIN
-        assert max(scene.meter.observed["upfront_scheduler_lag_seconds"]) <= 0.02
+        assert max(scene.meter.observed["upfront_scheduler_lag_seconds"]) <= GRAIN.total_seconds()
         assert not scene.meter.counts
+
+
+async def turns(scene: Scene, span: timedelta) -> Counter[datetime]:
+    """When something was handed over in a span, and how much."""
+    scene.handed.requests.clear()
+    scene.handed.lags.clear()
+    await scene.clock.advance(span)
+    return Counter(
+        request.due_at + lag
+        for request, lag in zip(scene.handed.requests, scene.handed.lags, strict=True)
+    )
 
 
 async def test_what_falls_due_together_is_handed_over_in_one_go():
     checks = [sample_check(f"shop/c{n}", interval=seconds(1)) for n in range(2000)]
     async with running(*checks) as scene:
+        assert len(await turns(scene, seconds(5))) <= 5 / FINE_GRAIN.total_seconds() + 1
+
+
+async def test_a_few_that_fall_due_one_after_another_wait_for_each_other():
+    checks = [sample_check(f"shop/c{n}", interval=seconds(20)) for n in range(1000)]
+    async with running(*checks) as scene:
         await scene.clock.advance(seconds(5))
-        turns = {
-            at + lag
-            for at, lag in zip(
-                (r.due_at for r in scene.handed.requests), scene.handed.lags, strict=True
-            )
-        }
-        assert len(turns) <= 5 / GRAIN.total_seconds() + 1
+        found = await turns(scene, seconds(20))
+        assert 3 < found.total() / len(found) < 2 * TOGETHER
+
+
+async def test_a_check_that_falls_due_alone_waits_for_no_other():
+    async with running(sample_check(interval=seconds(10))) as scene:
+        await scene.clock.advance(seconds(20))
+        assert len(await turns(scene, seconds(60))) == 6
+        assert max(scene.handed.lags) == seconds(0)
 
 
 async def test_an_engine_without_checks_waits_for_the_first():

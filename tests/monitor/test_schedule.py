@@ -255,6 +255,25 @@ def test_a_removed_check_is_not_probed_again():
     assert {request.check for request in requests} == {"shop/front"}
 
 
+def test_a_draft_may_be_made_while_probing_goes_on():
+    table = running(sample_check(), sample_check("shop/other"))
+    draft = table.drafted([sample_check(), sample_check("shop/new")], LATER)
+    meanwhile = table.pop_due(LATER + timedelta(seconds=30))
+    assert {request.check for request in meanwhile} == {"shop/front", "shop/other"}
+    table.take_over(draft)
+    after = table.pop_due(LATER + timedelta(seconds=30))
+    assert {request.check for request in after} == {"shop/new"}
+
+
+@given(st.lists(st.sampled_from([10, 20, 3600]), min_size=1, max_size=20))
+def test_however_often_a_rhythm_changes_a_check_is_probed_in_the_last_one_only(seconds: list[int]):
+    table = timetable(sample_check())
+    for one in seconds:
+        table.replace([sample_check(interval=one * SECOND)], START)
+    _, *regular = [request.due_at for request in popped_exactly(table, timedelta(hours=3))]
+    assert {after - before for before, after in pairwise(regular)} == {seconds[-1] * SECOND}
+
+
 # After a stop, or a step of the clock ---------------------------------------------------------
 
 

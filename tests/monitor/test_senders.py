@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from incidents.ports import Channel, Message, Unwanted
+from incidents.sending import Channel, Message, Unwanted
 from monitor.senders import Senders
 
 MESSAGE = Message("subject", "text", "html", "key", "url")

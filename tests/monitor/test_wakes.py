@@ -26,9 +26,20 @@ def test_a_later_wish_replaces_the_earlier_one() -> None:
     assert wakes.pop_due(NOON + 5 * SECOND) == ["check"]
 
 
-def test_who_is_forgotten_is_not_woken() -> None:
+def test_only_those_kept_are_woken() -> None:
+    wakes = Wakes()
+    wakes.wish("gone", NOON)
+    wakes.wish("stays", NOON + SECOND)
+    wakes.keep({"stays", "new"})
+    assert len(wakes) == 1
+    assert wakes.next_at() == NOON + SECOND
+    assert wakes.pop_due(NOON + SECOND) == ["stays"]
+
+
+def test_a_copy_goes_its_own_way() -> None:
     wakes = Wakes()
     wakes.wish("check", NOON)
-    wakes.forget("check")
-    assert wakes.pop_due(NOON + SECOND) == []
-    assert len(wakes) == 0
+    copied = wakes.copy()
+    copied.wish("other", NOON)
+    assert wakes.pop_due(NOON) == ["check"]
+    assert copied.pop_due(NOON) == ["check", "other"]

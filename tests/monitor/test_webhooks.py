@@ -20,8 +20,10 @@ from incidents.notifications import Letterhead
 from incidents.outbox import OutboxRunner
 from incidents.policy import Component, Policy, Publication, Route, Target
 from incidents.ports import Append
+from incidents.sending import Message, SendError
 from incidents.subscriptions import Links
 from monitor.endpoints import EndpointSender, Signer
+from monitor.notices import Notices
 from monitor.storage.sqlite import SqliteStore
 from monitor.vault import Vault
 from monitor.webhooks import KNOWN_ALREADY, NOT_ECHOED, WebhookDesk, echo_in
@@ -31,6 +33,7 @@ from tests.hooks import Sink, hook_sink
 
 KEYS = [b"a key for tests, long enough"]
 URL = "https://status.acme.example"
+CONTACT = "ada@example.com"
 POLICY = Policy(components={one: Component(one, one.title()) for one in ("checkout", "search")})
 VERIFY, PAUSE, ROTATE, REMOVE = WebhookAction
 
@@ -63,6 +66,7 @@ class Desk:
     sink: Sink
     clock: MovedClock
     make_runner: Callable[[], OutboxRunner]
+    mails: list[tuple[str, Message]]
     posted: int = 0
 
     def start(self) -> None:
@@ -76,13 +80,13 @@ class Desk:
         await self.store.outbox.resume()
         self.start()
 
-    async def added(self, *components: str) -> Webhook:
-        return await self.desk.add(self.sink.url, components)
+    async def added(self, *components: str, path: str = "") -> Webhook:
+        return await self.desk.add(self.sink.url + path, components, CONTACT)
 
-    async def active(self, *components: str) -> Webhook:
+    async def active(self, *components: str, path: str = "") -> Webhook:
         """One that has answered its challenge; the secret is the one first shown."""
         self.sink.behaves = hooks.echoes
-        made = await self.added(*components)
+        made = await self.added(*components, path=path)
         found = await self.desk.act(made.token, VERIFY)
         assert found is not None
         assert found.state is EndpointState.ACTIVE
@@ -114,6 +118,21 @@ class Desk:
                 await asyncio.sleep(0.01)
 
 
+class Mailer:
+    """Takes mails, and keeps them."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, Message]] = []
+
+    async def send(self, address: str, message: Message) -> None:
+        self.mails.append((address, message))
+        if len(self.mails) > 1:
+            raise SendError("the server is away")
+
+    async def close(self) -> None:
+        """Hold nothing."""
+
+
 def settings(*ports: int) -> WebhookSettings:
     return WebhookSettings(
         ports=ports, allow_http=True, allow_private=("127.0.0.0/8",), timeout=timedelta(seconds=5)
@@ -135,11 +154,14 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
             signer=signer, links=links, policy=POLICY, clock=clock,
         )  # fmt: skip
 
+        mailer = Mailer()
+        notices = Notices(mailer, lambda: Letterhead("Acme", URL), clock)
+
         def runner() -> OutboxRunner:
             # Where it may send to is tried elsewhere: here the sinks' ports are not known yet.
             anywhere = range(1_024, 65_536)
             channel = CHANNEL.open(settings(*anywhere))
-            sender = EndpointSender(channel, store.endpoints, signer, clock)
+            sender = EndpointSender(channel, store.endpoints, signer, clock, notices.disabled)
             return OutboxRunner(
                 events=store.events, outbox=store.outbox, policy=POLICY, links=links, clock=clock,
                 channels={"webhook": (CHANNEL, sender)},
@@ -147,7 +169,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
             )  # fmt: skip
 
         await made.adopt(settings(sink.port))
-        opened = Desk(made, store, sink, clock, runner)
+        opened = Desk(made, store, sink, clock, runner, mailer.mails)
         opened.start()
         yield opened
         opened.runner.stop()
@@ -288,6 +310,29 @@ async def test_one_that_answers_410_is_disabled_and_its_page_says_why(desk: Desk
     assert len(desk.sink.received) == 1
 
 
+async def test_the_owner_of_one_that_is_turned_off_gets_one_mail_in_a_day(desk: Desk, caplog):
+    first, _ = await desk.active(), await desk.active(path="?2")
+    assert not desk.mails
+    desk.sink.behaves = hooks.is_gone
+    await desk.post()
+    await desk.settled()
+    [(address, mail)] = desk.mails
+    assert address == CONTACT
+    assert mail.subject == "Your webhook is off: 127.0.0.1"
+    assert "Acme posts no more to your webhook" in mail.text
+    assert first.token not in mail.text + mail.html
+    assert caplog.text.count("is off: ") == 2
+
+    desk.clock.ahead = timedelta(days=1, minutes=1)
+    desk.sink.behaves = hooks.echoes
+    await desk.desk.act(first.token, VERIFY)
+    desk.sink.behaves = hooks.is_gone
+    await desk.post()
+    await desk.settled()
+    assert len(desk.mails) == 2
+    assert "was not told: the server is away" in caplog.text
+
+
 async def test_one_that_fails_for_days_is_disabled_until_it_answers_again(desk: Desk):
     made = await desk.active()
     desk.sink.behaves = hooks.errs
@@ -377,6 +422,11 @@ async def test_what_cannot_be_is_refused_with_words_for_the_form(
 ):
     with pytest.raises(ValueError, match=r"\.$"):
         await desk.desk.add(address.format(port=desk.sink.port), components)
+
+
+async def test_what_is_no_mail_address_is_no_contact(desk: Desk):
+    with pytest.raises(ValueError, match="Enter a mail address"):
+        await desk.desk.add(desk.sink.url, (), "ada")
 
 
 async def test_where_the_file_sets_none_up_none_can_be_added(desk: Desk):

@@ -34,6 +34,15 @@ def test_every_update_is_an_entry_newest_first(renderer):
     assert rss(renderer, snapshot).xpath("//item/title/text()") == titles
 
 
+def test_an_entry_keeps_the_title_of_its_time(renderer):
+    scene = Scene()
+    id = scene.open("Search is down", scene.ago(hours=1), {"search": MAJOR}, "First words.")
+    found = scene.board.incidents[id]
+    scene.board.incidents[id] = replace(found, title="Search was down")
+    titles = atom(renderer, scene.snapshot()).xpath("//a:entry/a:title/text()", namespaces=ATOM)
+    assert titles == ["Search is down – Investigating"]
+
+
 def test_atom_has_what_the_format_asks_for(renderer):
     snapshot, id = examples.long_incident()
     feed = atom(renderer, snapshot)

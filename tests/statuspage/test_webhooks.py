@@ -19,12 +19,14 @@ class PlayedWebhooks:
     def __init__(self) -> None:
         self.webhook_now = Webhook("good", "https://hooks.example/x", EndpointState.UNVERIFIED)
         self.added: list[tuple[str, tuple[str, ...]]] = []
+        self.contacts: list[str] = []
         self.acts: list[WebhookAction] = []
 
-    async def add(self, address: str, components: tuple[str, ...]) -> Webhook:
+    async def add(self, address: str, components: tuple[str, ...], contact: str = "") -> Webhook:
         if not address.startswith("https://"):
             raise ValueError("The address must begin with https://.")
         self.added.append((address, components))
+        self.contacts.append(contact)
         return replace(self.webhook_now, secret=SECRET)
 
     async def webhook(self, token: str) -> Webhook | None:
@@ -50,6 +52,21 @@ async def test_programs_are_shown_the_way_from_the_form_for_people(client):
     assert 'href="/subscribe/webhook"' in page
     form = await (await client.get("/subscribe/webhook")).text()
     assert 'name="component.checkout"' in form
+
+
+async def test_an_owner_may_leave_a_mail_address_where_the_page_sends_mail(open_site, webhooks):
+    data = {"address": "https://hooks.example/x", "contact": " ada@example.com "}
+    client = (await open_site(SNAPSHOT, webhooks=webhooks)).client
+    assert 'name="contact"' in await (await client.get("/subscribe/webhook")).text()
+    assert (await client.post("/subscribe/webhook", data=data)).status == 200
+    refused = await client.post("/subscribe/webhook", data=data | {"address": "x"})
+    assert 'value="ada@example.com"' in await refused.text()
+
+    mute = replace(SNAPSHOT, subscribe_by=("webhook",))
+    client = (await open_site(mute, webhooks=webhooks)).client
+    assert "contact" not in await (await client.get("/subscribe/webhook")).text()
+    assert (await client.post("/subscribe/webhook", data=data)).status == 200
+    assert webhooks.contacts == ["ada@example.com", ""]
 
 
 async def test_where_no_webhook_can_be_added_nothing_speaks_of_it(open_site):

@@ -121,8 +121,14 @@ def check_reader(town: Town, reader: Reader) -> None:
 
 
 def check_operators(town: Town) -> None:
-    """Everything that operators are told of came over their route."""
-    check_received(town, OPERATOR, [event for event in town.kept.events if event.for_operators])
+    """Everything that operators are told of came over their route.
+
+    What customers read as an incident opens stands in the message about the opening.
+    """
+    opened = {(event.incident, event.at) for event in town.kept.events if event.type == "opened"}
+    told_then = [one for one in town.kept.updates if (one.incident, one.at) in opened]
+    owed = [one for one in town.kept.events if one.for_operators and one not in told_then]
+    check_received(town, OPERATOR, owed)
 
 
 def check_received(town: Town, address: str, owed: list[Event]) -> None:

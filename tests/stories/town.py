@@ -15,7 +15,7 @@ from pathlib import Path
 
 import aiohttp
 
-from incidents.ports import AT_ONCE
+from incidents.sending import AT_ONCE
 from tests.service import Greeter, Service, Target, greeter, service, target
 from tests.smtp import Sink, smtp_sink
 from tests.stories import ledger

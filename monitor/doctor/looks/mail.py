@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from incidents.channels.mail import MailSender, MailSettings
-from incidents.ports import SendError
+from incidents.sending import SendError
 from monitor.doctor.model import Found, Look, Surroundings, warning, well, wrong
 
 PATIENCE = timedelta(seconds=5)

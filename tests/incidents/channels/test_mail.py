@@ -22,7 +22,7 @@ from incidents.channels.mail import (
     read_sender,
     tls_of,
 )
-from incidents.ports import UNSUBSCRIBE_MARK, Message, SendError
+from incidents.sending import UNSUBSCRIBE_MARK, Message, SendError
 from tests.smtp import Sink, smtp_sink
 
 ADDRESS = "ada@example.com"

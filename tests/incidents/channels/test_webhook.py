@@ -20,7 +20,7 @@ from incidents.channels.webhook import (
     WebhookSettings,
     encode,
 )
-from incidents.ports import Message, SendError
+from incidents.sending import Message, SendError
 from incidents.signatures import key_of, secret_of, signature
 from tests import hooks
 from tests.hooks import Sink, hook_sink

@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from incidents.channels.mail import CHANNEL, MailSettings, Tls
-from incidents.ports import Message
+from incidents.sending import Message
 from monitor.demo import smtp
 
 Taken = list[tuple[str, str, bytes]]

@@ -1,0 +1,56 @@
+"""Mails to owners of webhooks that were turned off: one, and never many to one address."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from checks.clock import Clock
+from incidents.endpoints import Endpoint
+from incidents.notices import webhook_off
+from incidents.notifications import Letterhead
+from incidents.sending import Message, Sender, SendError, Unwanted
+from monitor.intake import new_id
+
+log = logging.getLogger(__name__)
+
+APART = timedelta(days=1)
+"""An address gets at most one in that time, however many webhooks name it."""
+SEND_WITHIN = timedelta(seconds=15)
+
+
+class Notices:
+    """Tells owners over one way of sending, once, without trying again."""
+
+    def __init__(self, sender: Sender, letterhead: Callable[[], Letterhead], clock: Clock) -> None:
+        """Send over `sender`, under the letterhead of then."""
+        self._sender = sender
+        self._letterhead = letterhead
+        self._clock = clock
+        self._told: dict[str, datetime] = {}
+
+    async def disabled(self, endpoint: Endpoint) -> None:
+        """Say in the log, and to the owner who left an address, that a webhook is off."""
+        log.warning("webhook %s is off: %s", endpoint.id, endpoint.recent[0].reason)
+        if endpoint.contact and self._may_tell(endpoint.contact):
+            try:
+                async with asyncio.timeout(SEND_WITHIN.total_seconds()):
+                    await self._sender.send(endpoint.contact, self._message(endpoint))
+            except (SendError, Unwanted, TimeoutError) as error:
+                log.warning("the owner of webhook %s was not told: %s", endpoint.id, error)
+
+    def _may_tell(self, contact: str) -> bool:
+        now = self._clock.now()
+        self._told = {one: at for one, at in self._told.items() if now - at < APART}
+        if contact.lower() in self._told:
+            return False
+        self._told[contact.lower()] = now
+        return True
+
+    def _message(self, endpoint: Endpoint) -> Message:
+        host = urlsplit(endpoint.url).hostname or ""
+        told = webhook_off(host, self._letterhead(), endpoint.language)
+        return Message(told.subject, told.text, told.html, key=new_id(), url=told.url)
