@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from aiohttp import web
 
 from checks.clock import SystemClock
 from checks.kinds import KINDS
@@ -32,13 +31,12 @@ from monitor.blackbox import Blackbox
 from monitor.brain import Timekeeper, follow_results
 from monitor.config.config import Config
 from monitor.control import Control, control_app, offer_reload
-from monitor.control_socket import CannotControl, open_socket
 from monitor.endpoints import EndpointSender, Signer
 from monitor.engine import Engine
 from monitor.heartbeats import Heartbeats, heartbeat_url
 from monitor.intake import PublicIntake
 from monitor.internal import internal_app
-from monitor.listeners import listen
+from monitor.listeners import Listeners
 from monitor.live import LiveService
 from monitor.metrics import PrometheusMeter
 from monitor.notices import Notices
@@ -128,8 +126,7 @@ class App:
             self.live, self.clock, made_pages(), address=self._own_address, meter=self.meter
         )
         self._standing = Standing(self.meter)
-        self._listeners: list[web.AppRunner] = []
-        self._sockets: list[Path] = []
+        self._listeners = Listeners()
         self._ending = asyncio.Event()
 
     @property
@@ -255,10 +252,7 @@ class App:
 
     async def stop(self) -> None:
         """Keep what is known and let go; safe after a start that failed."""
-        for listener in self._listeners:
-            await listener.cleanup()
-        for place in self._sockets:
-            place.unlink(missing_ok=True)
+        await self._listeners.close()
         self._network.close()
         await self._webhooks.close()
         await self.pipeline.save()
@@ -276,23 +270,9 @@ class App:
         )  # fmt: skip
         if control:
             offer_reload(internal, control, control_token(self._database))
-            await self._listen_for_commands(control)
-        self._listeners += [runner(application(service)), runner(internal)]
-        await listen(self._listeners[-2], server.public, "server.public")
-        await listen(self._listeners[-1], server.internal, "server.internal")
-
-    async def _listen_for_commands(self, control: Control) -> None:
-        """Open the socket; without it everything goes on, and only commands are in vain."""
-        try:
-            opened = open_socket(self.started.storage)
-        except CannotControl as error:
-            log.error("commands cannot reach this service", why=str(error))
-            return
-        self._sockets.append(Path(opened.getsockname()))
-        serving = web.AppRunner(control_app(control), access_log=None)
-        self._listeners.append(serving)
-        await serving.setup()
-        await web.SockSite(serving, opened).start()
+            await self._listeners.open_for_commands(control_app(control), self.started.storage)
+        await self._listeners.open(runner(application(service)), server.public, "server.public")
+        await self._listeners.open(runner(internal), server.internal, "server.internal")
 
     def _check(self, name: str) -> Check | None:
         """A check as it is configured now."""

@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp import web
 
 from monitor.doctor.model import Found, Look, Surroundings, well, wrong
-from monitor.listeners import CannotListen, listen
+from monitor.listeners import CannotListen, Listeners
 
 PATIENCE = aiohttp.ClientTimeout(total=2)
 
@@ -23,16 +23,16 @@ async def _ports(surroundings: Surroundings) -> Sequence[Found]:
 
 
 async def _port(address: str, setting: str) -> Found:
-    runner = web.AppRunner(web.Application())
+    listeners = Listeners()
     try:
-        await listen(runner, address, setting)
+        await listeners.open(web.AppRunner(web.Application()), address, setting)
     except CannotListen as error:
         taken = isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE
         if taken and await _is_upfront(address):
             return well(f"Upfront listens on {address} ({setting})")
         return wrong(str(error), f"end what listens there, or change {setting}")
     finally:
-        await runner.cleanup()
+        await listeners.close()
     return well(f"{address} is free ({setting})")
 
 
