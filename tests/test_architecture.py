@@ -450,7 +450,7 @@ def test_every_folder_of_modules_is_a_package():
 # Libraries are loaded once, then each module is imported in a fork that has none of ours yet.
 ALONE = """
 import importlib, os, sys, traceback, warnings
-for library in "aiohttp.web click jinja2 orjson pydantic sqlite_utils structlog".split():
+for library in "aiohttp.web click jinja2 msgspec pydantic sqlite_utils structlog".split():
     importlib.import_module(library)
 warnings.simplefilter("error")
 
