@@ -43,15 +43,6 @@ class Impact(StrEnum):
         return list(Impact).index(self)
 
 
-class Severity(StrEnum):
-    """How the team treats an incident; never public."""
-
-    SEV1 = "sev1"
-    SEV2 = "sev2"
-    SEV3 = "sev3"
-    SEV4 = "sev4"
-
-
 class IncidentStatus(StrEnum):
     """Where an incident stands, in the public API's words."""
 

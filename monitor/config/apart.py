@@ -14,8 +14,8 @@ from typing import Any
 from checks.kinds import KINDS
 from checks.model import Kind
 from monitor.config.config import Loaded
-from monitor.config.heap import collection_paused
 from monitor.config.load import load
+from monitor.heap import collection_paused
 
 
 async def load_in_process(path: Path) -> Loaded:

@@ -10,11 +10,11 @@ from checks.model import Kind
 from incidents.sending import Channel
 from monitor.config.composing import Composer
 from monitor.config.config import Config, Loaded
-from monitor.config.heap import collection_paused
 from monitor.config.issues import Issues
 from monitor.config.sources import Sources
 from monitor.config.validation import Reader
 from monitor.config.variables import Variables
+from monitor.heap import collection_paused
 
 
 def load(

@@ -21,7 +21,7 @@ class Knot:
 @pytest.fixture
 async def clock() -> AsyncIterator[FakeClock]:
     clock, callbacks = FakeClock(), list(gc.callbacks)
-    keeping = asyncio.create_task(keep_collections_short(clock))
+    keeping = asyncio.create_task(keep_collections_short(clock, long_seconds=0))
     await asyncio.sleep(0)
     yield clock
     keeping.cancel()
