@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from checks.wire.tls import Certificate, TlsSettings
 
 
+VALUE = "value"
+"""The fact under which a kind brings a number that is judged."""
+
+
 class Outcome(StrEnum):
     """What one probe came to. `error` is our own failing, so it counts as unknown."""
 
@@ -151,6 +155,8 @@ class Kind:
         expected: What is expected when `expect` does not name it.
         short: The option that a bare scalar fills, as in `http: https://…`.
         pushed: How a kind is judged that nobody probes, since others report to it.
+        learns: Of a kind that brings a number, the fact `value`: whether what is usual of it is
+            learned. None for kinds that bring none.
         example: A check of the kind as it stands under `checks`, for the reference.
         failures: Reasons that people meet, and what they mean, for the reference.
     """
@@ -164,6 +170,7 @@ class Kind:
     expected: Mapping[str, Expectation] = field(default_factory=dict)
     short: str | None = None
     pushed: Pushed | None = None
+    learns: Callable[[Any], bool] | None = None
     example: str = ""
     failures: Mapping[str, str] = field(default_factory=dict)
 

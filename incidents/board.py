@@ -14,8 +14,11 @@ from incidents.events import (
     ComponentRegistered,
     ComponentRemoved,
     ComponentUnknown,
+    Event,
     MembersMoved,
     Recorded,
+    Retitled,
+    StatusChanged,
     WarningCleared,
     WarningRaised,
     subject_id,
@@ -128,7 +131,7 @@ class Board:
         if isinstance(recorded.event, MembersMoved):
             for component in recorded.event.components:
                 self._affected[component] = self._affected.get(component, frozenset()) - {name}
-        for component in incident.timeline:
+        for component in _touched(recorded.event, incident):
             affected = self._affected.get(component, frozenset())
             self._affected[component] = affected | {name} if incident.open else affected - {name}
 
@@ -161,6 +164,13 @@ class Board:
         if not self.warnings[name]:
             del self.warnings[name]
         self.warned_position[name] = max(self.warned_position.get(name, 0), event.signal_position)
+
+
+def _touched(event: Event, incident: Incident) -> Iterable[str]:
+    """The components for which an event may change whether an open incident is about them."""
+    if isinstance(event, StatusChanged):
+        return (event.component,)
+    return () if isinstance(event, CheckJudged | Retitled) else incident.timeline
 
 
 def _newest_first(incidents: Iterable[Incident]) -> list[Incident]:

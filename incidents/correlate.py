@@ -15,6 +15,15 @@ from incidents.policy import Component, Policy
 
 SAME_ONSET = timedelta(seconds=90)
 """Failures of related components that begin within this span are taken for one fault."""
+SAME_MOMENT = timedelta(seconds=20)
+"""What began within this span is one fault even if it shows in different ways, ..."""
+MANY = 3
+"""... once it has struck so many components."""
+MOST = 250
+"""An incident takes in so many components by their likeness: a longer list tells nobody more."""
+SAME_ONSET_AT_MOST = timedelta(minutes=5)
+FOUND_TOGETHER = timedelta(minutes=3)
+"""So far apart may beginnings lie of what was found within this span."""
 
 
 def place(
@@ -92,7 +101,40 @@ def _home(
         for found in related.values()
         if not found.read_only and _is_shared(found, upstream, verdict.onset_at)
     ]
-    return min(fitting, key=lambda found: (found.onset_at, found.id), default=None)
+    shared = min(fitting, key=lambda found: (found.onset_at, found.id), default=None)
+    return shared or _alike(fleet, board, component, verdict, policy)
+
+
+def _alike(
+    fleet: Fleet, board: Board, component: str, verdict: Verdict, policy: Policy
+) -> Incident | None:
+    """The open incident of another component that began to show the same at the same time.
+
+    Only of one that is published in the same way: no draft becomes public by company.
+    """
+    own = policy.components[component]
+    for other in fleet.alike(verdict):
+        company = policy.component_of(other.check)
+        if company is None or company.publish != own.publish or company.pages != own.pages:
+            continue
+        for found in board.open_on(company.id):
+            takes = found.recovered_at is None and len(found.timeline) < MOST
+            if takes and not found.read_only and _same_time(verdict, other, len(found.timeline)):
+                return found
+    return None
+
+
+def _same_time(one: Verdict, other: Verdict, company: int) -> bool:
+    """Whether two began together; when a part fails, its beginning is seen less sharply.
+
+    What shows in different ways is taken for one fault only where many began at that moment.
+    """
+    apart = abs(one.onset_at - other.onset_at)
+    if one.signature != other.signature:
+        return apart <= SAME_MOMENT and company >= MANY
+    return apart <= SAME_ONSET or (
+        apart <= SAME_ONSET_AT_MOST and abs(one.at - other.at) <= FOUND_TOGETHER
+    )
 
 
 def _is_shared(incident: Incident, upstream: frozenset[str], onset_at: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from incidents.policy import Policy
 
@@ -23,18 +23,28 @@ class Dependencies:
 
     def needed_by(self, component: str) -> frozenset[str]:
         """All that a component depends on."""
-        return _reach(component, self._needs)
+        return _reach(component, lambda name: self._needs.get(name, ()))
 
     def needing(self, component: str) -> frozenset[str]:
         """All that depend on a component."""
-        return _reach(component, self._needing)
+        return _reach(component, lambda name: self._needing.get(name, ()))
 
 
-def _reach(start: str, edges: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+def all_needed(policy: Policy, component: str) -> frozenset[str]:
+    """All that a component depends on, without indexing the whole policy for one question."""
+
+    def needed(name: str) -> tuple[str, ...]:
+        found = policy.components.get(name)
+        return found.depends_on if found else ()
+
+    return _reach(component, needed)
+
+
+def _reach(start: str, follow: Callable[[str], tuple[str, ...]]) -> frozenset[str]:
     reached: set[str] = set()
     ahead = [start]
     while ahead:
-        fresh = set(edges.get(ahead.pop(), ())) - reached
+        fresh = set(follow(ahead.pop())) - reached
         reached |= fresh
         ahead += fresh
     return frozenset(reached - {start})

@@ -17,6 +17,8 @@ class Fleet:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     known: dict[str, Verdict] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
+    latest: dict[str, tuple[Verdict, ...]] = field(default_factory=dict)
+    """For each signature, and for all (""), the verdicts of those checks that went wrong last."""
     _dependencies: Dependencies | None = None
 
     def judge(self, verdict: Verdict, position: int) -> None:
@@ -25,6 +27,9 @@ class Fleet:
         self.positions[verdict.check] = position
         if verdict.judgement is not Judgement.UNKNOWN:
             self.known[verdict.check] = verdict
+        for key in {verdict.signature, ""} if verdict.judgement in _WRONG else ():
+            others = [one for one in self.latest.get(key, ()) if one.check != verdict.check]
+            self.latest[key] = (*others, verdict)[-_LATEST:]
 
     def restore(self, verdict: Verdict, held: Verdict, position: int) -> None:
         """Take over what a stored state holds: its last known verdict and its present one."""
@@ -33,7 +38,7 @@ class Fleet:
 
     def copy(self) -> Fleet:
         """The fleet as it stands, which later verdicts do not change."""
-        known = dict(self.verdicts), dict(self.known), dict(self.positions)
+        known = dict(self.verdicts), dict(self.known), dict(self.positions), dict(self.latest)
         return Fleet(*known, self._dependencies)
 
     def forget(self, check: str) -> None:
@@ -41,6 +46,12 @@ class Fleet:
         for judged in (self.verdicts, self.known):
             judged.pop(check, None)
         self.positions.pop(check, None)
+
+    def alike(self, verdict: Verdict) -> tuple[Verdict, ...]:
+        """What other checks showed lately, those of the same class and the latest first."""
+        same = self.latest.get(verdict.signature, ()) if verdict.signature else ()
+        found = (*reversed(same), *reversed(self.latest.get("", ())))
+        return tuple(one for one in found if one.check != verdict.check)
 
     def dependencies(self, policy: Policy) -> Dependencies:
         """Who needs whom, worked out once for each policy."""
@@ -70,4 +81,6 @@ class Fleet:
         return max(found, key=lambda verdict: _WEIGHT[verdict.judgement], default=None)
 
 
+_WRONG = frozenset({Judgement.DEGRADED, Judgement.PARTIAL, Judgement.FAILING})
+_LATEST = 4
 _WEIGHT = {judgement: weight for weight, judgement in enumerate(Judgement)}

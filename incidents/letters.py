@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from incidents.markup import markdown, plain
@@ -93,7 +93,13 @@ _TEMPLATES = Environment(
     undefined=StrictUndefined,
     keep_trailing_newline=True,
 )
-_INLINER = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+
+@cache
+def _inline() -> Callable[[str], str]:
+    from css_inline import CSSInliner  # large, and not needed before there is news
+
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline
 
 
 def as_text(letter: Letter) -> str:
@@ -111,4 +117,4 @@ def as_html(letter: Letter) -> str:
         mark=UNSUBSCRIBE_MARK,
         markdown=markdown,
     )
-    return _INLINER.inline(page)
+    return _inline()(page)

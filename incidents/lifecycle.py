@@ -198,10 +198,14 @@ def _tell_recovery(draft: Draft) -> None:
 
 
 def _has_worsened(before: Incident, after: Incident) -> bool:
-    was = before.components
+    changed = (
+        (before.timeline.get(component), changes[-1].status)
+        for component, changes in after.timeline.items()
+        if changes is not before.timeline.get(component)
+    )
     return any(
-        is_worse(was.get(component, ComponentStatus.OPERATIONAL), status)
-        for component, status in after.components.items()
+        is_worse(was[-1].status if was else ComponentStatus.OPERATIONAL, status)
+        for was, status in changed
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import nh3
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
 
 _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
@@ -17,9 +19,6 @@ _TAGS = {
 _SCHEMES = {"http", "https", "mailto"}
 _LONGEST = 50_000
 
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20}).enable(
-    ["strikethrough", "table"]
-)
 # The page's own headings lead down to the third level; an update may not step between them.
 _DEMOTED = {f"h{level}": f"h{max(4, min(6, level + 3))}" for level in range(1, 7)}
 
@@ -27,10 +26,13 @@ _DEMOTED = {f"h{level}": f"h{max(4, min(6, level + 3))}" for level in range(1, 7
 @lru_cache(maxsize=1024)
 def markdown(source: str) -> Markup:
     """Render and sanitise: no images, no scripts, no raw HTML, links of http and mail only."""
-    tokens = _markdown.parse(source[:_LONGEST])
+    import nh3
+
+    parser = _parser()
+    tokens = parser.parse(source[:_LONGEST])
     for token in tokens:
         token.tag = _DEMOTED.get(token.tag, token.tag)
-    html = _markdown.renderer.render(tokens, _markdown.options, {})
+    html = parser.renderer.render(tokens, parser.options, {})
     safe = nh3.clean(
         html,
         tags=_TAGS,
@@ -44,13 +46,26 @@ def markdown(source: str) -> Markup:
 @lru_cache(maxsize=1024)
 def excerpt(source: str) -> str:
     """The words of an update without any markup, for formats that know none."""
+    import nh3
+
     text = nh3.clean(str(markdown(source)), tags=set())
     return " ".join(Markup(text).unescape().split())  # noqa: S704 - plain text follows
 
 
 def plain(source: str) -> str:
     """As text for a mail: paragraphs and lists stay, a link is its text and its address."""
-    return _text(SyntaxTreeNode(_markdown.parse(source[:_LONGEST])))
+    from markdown_it.tree import SyntaxTreeNode
+
+    return _text(SyntaxTreeNode(_parser().parse(source[:_LONGEST])))
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """Imported with the first words that somebody wrote: it is large."""
+    from markdown_it import MarkdownIt
+
+    options = {"html": False, "linkify": False, "maxNesting": 20}
+    return MarkdownIt("commonmark", options).enable(["strikethrough", "table"])
 
 
 # Plain text -----------------------------------------------------------------------------------

@@ -61,6 +61,10 @@ class CheckPolicy:
     aliases: tuple[str, ...] = ()
     pushed: Pushed | None = None
     options: Any = None
+    learns: bool | None = None
+    """Whether what is usual of the number it brings is learned; None where it brings none."""
+    availability: float | None = None
+    """The component's objective, by which the burning of its error budget is judged."""
 
 
 class PublicationMode(StrEnum):
@@ -209,6 +213,8 @@ class Policy:
     groups: Mapping[str, Group] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     maintenance: Mapping[str, MaintenancePlan] = field(default_factory=dict)
+    canaries: Mapping[str, CheckPolicy] = field(default_factory=dict)
+    """Probes of what is not ours, by id: they fail only where our own network does."""
     watch: timedelta = timedelta(minutes=5)
     """How long a recovered incident is watched before it is resolved; doubled by each relapse."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from incidents.commands import IncidentCommand, KeepPromise, Publish, Resolve, TellChanges
-from incidents.dependencies import Dependencies
+from incidents.dependencies import all_needed
 from incidents.impact import IMPACT, incident_impact, worst
 from incidents.model import Impact, Incident
 from incidents.policy import Policy, PromisePolicy
@@ -85,8 +85,7 @@ def _names_a_cause(incident: Incident, policy: Policy) -> bool:
     untold, told = news(incident)
     if not untold or not told:
         return False
-    needs = Dependencies(policy)
-    return any(not untold.isdisjoint(needs.needed_by(component)) for component in told)
+    return any(not untold.isdisjoint(all_needed(policy, component)) for component in told)
 
 
 def _holding(incident: Incident) -> Due | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 
 from incidents import correlate
@@ -73,22 +73,22 @@ def _members(board: Board, moved: Moves) -> Iterator[Command]:
 
 
 def _registrations(board: Board, policy: Policy, at: datetime) -> Iterator[Command]:
+    taken = {known.public_id for known in board.components.values()}
     for component in policy.components.values():
         known = board.components.get(component.id)
         if known and known.unknown_since is not None and not component.checks:
             yield MarkKnown(component.id, at)
         if known and known.removed_at is None and known.name == component.name:
             continue
-        yield Register(component.id, _public_id(board, component), component.name)
+        public_id = known.public_id if known else _public_id(component, taken)
+        taken.add(public_id)
+        yield Register(component.id, public_id, component.name)
         if component.checks and (known is None or known.removed_at is not None):
             yield MarkUnknown(component.id, at, WAITING)
 
 
-def _public_id(board: Board, component: Component) -> str:
-    """The id that outsiders know it by; one that moved away took it along."""
-    if component.id in board.components:
-        return board.components[component.id].public_id
-    taken = {known.public_id for known in board.components.values()}
+def _public_id(component: Component, taken: Container[str]) -> str:
+    """The id that outsiders know it by; one that moved away took its own along."""
     first = (stable_id("component", component.id),)
     others = (stable_id("component", component.id, str(n)) for n in itertools.count(2))
     return next(id for id in itertools.chain(first, others) if id not in taken)

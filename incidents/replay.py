@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from checks.model import Result
-from incidents import correlate, promises
+from incidents import correlate
+from incidents.agenda import Agenda
 from incidents.board import Board
-from incidents.commands import Command
+from incidents.commands import Command, IncidentCommand
 from incidents.decisions import prepare
 from incidents.events import MACHINE, Event, Recorded
 from incidents.folds import Change, Folds
 from incidents.model import Span, Verdict
 from incidents.policy import Policy
 from incidents.reconcile import awaited, reconcile
-from incidents.signals import Signal, Wish
+from incidents.signals import Signal, Wish, known_at
 
 
 def no_wishes(wish: Wish) -> None:
@@ -39,9 +39,11 @@ class Replay:
     spans: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     position: int = 0
     folds: Folds = field(init=False)
+    _agenda: Agenda = field(default_factory=Agenda)
 
     def __post_init__(self) -> None:
         self.folds = Folds(self.policy)
+        self._agenda.rebuild(self.board, self.policy)
 
     def start(self, at: datetime) -> None:
         """Register the components, and begin to wait for results."""
@@ -59,34 +61,38 @@ class Replay:
             self.on_wish(wish)
         for command in reconcile(self.folds.fleet, self.board, policy, at):
             self.record(command, at)
+        self._agenda.rebuild(self.board, policy)
 
     def feed(self, signal: Signal) -> tuple[Recorded, ...]:
         """Fold in one signal; returns the events that it led to."""
         before = len(self.log)
-        at = signal.known_at if isinstance(signal, Result) else signal.at
+        at = known_at(signal)
         self.advance(at)
         self.position += 1
         changes, wishes = self.folds.feed(signal, self.position)
         for change in changes:
-            self._follow(change, at)
+            self.follow(change, at)
         for wish in wishes:
             self.on_wish(wish)
         return tuple(self.log[before:])
 
+    def follow(self, change: Change, at: datetime) -> None:
+        """Take in what these folds, or others elsewhere, made of a signal of that instant."""
+        self.advance(at)
+        if change.verdict is not None:
+            self.verdicts.append(change.verdict)
+        for command in change.commands(self.folds.fleet, self.board, self.policy):
+            self.record(command, at)
+
     def advance(self, at: datetime) -> None:
         """Do what is due by time up to an instant."""
-        while due := self.next_due():
-            if due.at > at or not self.record(due.command, due.at):
-                return
+        while (due_at := self._agenda.next_at()) is not None and due_at <= at:
+            for command in self._agenda.due(due_at):
+                self.record(command, due_at)
 
-    def next_due(self) -> promises.Due | None:
-        """What is due next by time alone."""
-        found = [
-            due
-            for incident in self.board.open_incidents()
-            if (due := promises.next_due(incident, self.policy))
-        ]
-        return min(found, key=lambda due: due.at, default=None)
+    def next_at(self) -> datetime | None:
+        """When something is due by time alone."""
+        return self._agenda.next_at()
 
     def record(self, command: Command, at: datetime, actor: str = MACHINE) -> tuple[Event, ...]:
         """Decide on a command and note what comes of it."""
@@ -98,6 +104,8 @@ class Replay:
             recorded = Recorded(position, append.subject, sequence, at, actor, event)
             self.log.append(recorded)
             self.board.apply(recorded)
+        if isinstance(command, IncidentCommand):
+            self._agenda.follow([self.board.incidents[command.incident]], self.policy)
         self._move_spans(append.moved)
         self.spans.update(append.spans)
         for follow_up in correlate.follow_up(self.folds.fleet, self.board, command, self.policy):
@@ -109,9 +117,3 @@ class Replay:
             self.spans[cause] = tuple(
                 replace(span, component=moved.get(span.component, span.component)) for span in spans
             )
-
-    def _follow(self, change: Change, at: datetime) -> None:
-        if change.verdict is not None:
-            self.verdicts.append(change.verdict)
-        for command in change.commands(self.folds.fleet, self.board, self.policy):
-            self.record(command, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from checks.model import Result
+from checks.model import Outcome, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,19 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """Somebody sent us a number, measured at `measured_at`, and what its limits say of it."""
+
+    check: str
+    at: datetime
+    measured_at: datetime
+    number: float
+    outcome: Outcome = Outcome.PASS
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """We were not running, or the clock was stepped: from here to there is no data."""
 
@@ -36,11 +49,12 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class DeployMarker:
-    """A release of a component began or ended."""
+    """A release of a component began or ended; the note is what operators called it."""
 
     component: str
     at: datetime
     began: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,12 @@ class LocationState:
     blind: bool
 
 
-Signal = Result | Beat | Tick | Gap | DeployMarker | ReportSurge | LocationState
+Signal = Result | Beat | Value | Tick | Gap | DeployMarker | ReportSurge | LocationState
+
+
+def known_at(signal: Signal) -> datetime:
+    """When a signal was there to be judged by."""
+    return signal.known_at if isinstance(signal, Result) else signal.at
 
 
 @dataclass(frozen=True, slots=True)

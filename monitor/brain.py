@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 
 from checks.clock import Clock
+from incidents.agenda import Agenda
 from incidents.events import Recorded, subject_id
 from incidents.journal import Journal
 from incidents.ports import SequenceConflict, StorageError
-from monitor.agenda import Agenda
 from monitor.pipeline import Pipeline
 from monitor.ports import Transport
 from monitor.waiting import wait_or_sleep
 
-AT_ONCE = 200
+AT_ONCE = 50
 """Results folded before others get their turn on the loop."""
 
 _LONGEST_WAIT = timedelta(seconds=60)
@@ -31,6 +32,7 @@ async def follow_results(transport: Transport, pipeline: Pipeline) -> None:
         results = await transport.results()
         for first in range(0, len(results), AT_ONCE):
             await pipeline.take(results[first : first + AT_ONCE])
+            await asyncio.sleep(0)  # taking may need to wait for nothing
 
 
 class Timekeeper:

@@ -27,7 +27,6 @@ PURE = (
     "checks.duration",
     "statuspage.views",
     "monitor.schedule",
-    "monitor.agenda",
 )
 # What touches time, chance, files, the network or other threads.
 IMPURE_MODULES = (

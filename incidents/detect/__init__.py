@@ -1,6 +1,16 @@
-"""Pure folds from signals to verdicts: one idea a file, composed in `check.py` and `beats.py`."""
+"""Pure folds from signals to verdicts: one idea a file; `choice.py` is the one door to them."""
 
-from incidents.detect.choice import begin, fits, reconsider, restored, standing, step, stored
+from incidents.detect.choice import (
+    begin,
+    fits,
+    reading,
+    reconsider,
+    restored,
+    standing,
+    step,
+    stored,
+    taken_over,
+)
 from incidents.detect.state import AWAITING_BEAT, WAITING, WAITS, Judged, Step, renamed
 
 __all__ = [
@@ -11,10 +21,12 @@ __all__ = [
     "Step",
     "begin",
     "fits",
+    "reading",
     "reconsider",
     "renamed",
     "restored",
     "standing",
     "step",
     "stored",
+    "taken_over",
 ]

@@ -9,18 +9,20 @@ import msgspec
 
 from checks.model import Outcome, Result
 from incidents.detect import failures, locations, staleness
-from incidents.detect.evidence import against, clock, signature
+from incidents.detect.evidence import against, signature
 from incidents.detect.failures import Evidence
 from incidents.detect.rechecks import ask_again
 from incidents.detect.recovery import recovered
 from incidents.detect.state import (
     BAD,
     FAILED,
-    WAITING,
     Instability,
+    Judged,
+    Probed,
     State,
     Step,
     Track,
+    changes,
     fresh,
     remember,
     settle,
@@ -57,6 +59,20 @@ def begin(policy: CheckPolicy, at: datetime) -> Step:
     return _with_wake(fresh(policy, at), policy, at)
 
 
+def adopted(state: Judged, policy: CheckPolicy, at: datetime) -> Step:
+    """The first step of a check that another fold has judged until now: what is held stays."""
+    found = msgspec.structs.replace(
+        fresh(policy, at), held=state.held, verdict=state.verdict, heard_at=state.heard_at,
+        wake_at=state.wake_at, warned=state.warned,
+    )  # fmt: skip
+    if isinstance(state, Probed):
+        found = msgspec.structs.replace(
+            found, awaited_at=state.awaited_at, warnings=state.warnings,
+            instability=state.instability, error=state.error,
+        )  # fmt: skip
+    return _with_wake(found, policy, at)
+
+
 def step(state: State, signal: Signal, policy: CheckPolicy) -> Step:
     """Fold one signal in. Another question's evidence is dropped first."""
     before = state
@@ -70,7 +86,7 @@ def step(state: State, signal: Signal, policy: CheckPolicy) -> Step:
         found = _on_gap(state, signal, policy)
     else:
         found = Step(state)
-    return _changes(before, found)
+    return changes(before, found)
 
 
 def _instant(signal: Signal) -> datetime:
@@ -82,23 +98,6 @@ def _asked_anew(state: State, policy: CheckPolicy, at: datetime) -> State:
         fresh(policy, at), wake_at=state.wake_at, instability=state.instability,
         warned=state.warned,
     )  # fmt: skip
-
-
-def _changes(before: State, found: Step) -> Step:
-    """Tell the verdict and the warnings only if they are other ones than before."""
-    after = found.state
-    old, new = before.verdict, after.verdict
-    changed = new is not old and _told(new) != _told(old)
-    warned = after.warned if after.warned != before.warned else None
-    if not changed and warned is None:
-        return found
-    return Step(after, new if changed else None, found.wishes, warned)
-
-
-def _told(verdict: Verdict) -> tuple[object, ...]:
-    if verdict.judgement is Judgement.PARTIAL:
-        return (verdict.judgement, verdict.onset_at, verdict.locations)
-    return (verdict.judgement, verdict.evidence == WAITING)
 
 
 # Results --------------------------------------------------------------------------------------
@@ -279,45 +278,16 @@ def _well(policy: CheckPolicy, tracks: dict[str, Track], since: datetime, now: d
 def _on_tick(state: State, tick: Tick, policy: CheckPolicy) -> Step:
     state = _nothing_from_after(state, tick.at)
     if tick.at >= staleness.silent_at(state, policy):
-        state = _silent(state, tick.at)
+        state = staleness.silent(state, tick.at)
     elif state.verdict is state.held or state.verdict == state.held:
         state = _judged(state, policy, tick.at)
     return _with_wake(state, policy, tick.at)
 
 
-def _silent(state: State, now: datetime) -> State:
-    if state.verdict.judgement is Judgement.UNKNOWN and state.verdict.evidence != WAITING:
-        return state
-    since = state.heard_at or state.awaited_at
-    return _unknown(state, min(since, now), now, _why_silent(state, since))
-
-
-def _why_silent(state: State, since: datetime) -> str:
-    if state.error:
-        return f"no probe could be made since {clock(since)}: {state.error}"
-    if state.heard_at is None:
-        return f"no result yet; waiting since {clock(since)}"
-    return f"no result since {clock(since)}"
-
-
 def _on_gap(state: State, gap: Gap, policy: CheckPolicy) -> Step:
     """Nothing was asked in the meantime, so silence is counted from now on."""
     state = _nothing_from_after(state, gap.at)
-    state = msgspec.structs.replace(state, awaited_at=gap.at)
-    if gap.at - gap.from_at > staleness.silence(policy) and not _untold(state):
-        words = f"Upfront was not running from {clock(gap.from_at)} to {clock(gap.at)}"
-        state = _unknown(state, gap.from_at, gap.at, words)
-    return _with_wake(state, policy, gap.at)
-
-
-def _untold(state: State) -> bool:
-    """Whether it is unknown already."""
-    return state.verdict.judgement is Judgement.UNKNOWN
-
-
-def _unknown(state: State, since: datetime, now: datetime, words: str) -> State:
-    verdict = Verdict(state.verdict.check, Judgement.UNKNOWN, since, now, words, "silence")
-    return msgspec.structs.replace(state, verdict=verdict)
+    return _with_wake(staleness.after_gap(state, gap, policy), policy, gap.at)
 
 
 def _nothing_from_after(state: State, now: datetime) -> State:

@@ -1,4 +1,4 @@
-"""Which fold judges a check: that of results, or that of reports; the one door to both."""
+"""Which fold judges a check: by probes, by a number or by reports; the one door."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ from datetime import datetime
 
 import msgspec
 
-from incidents.detect import beats, check
+from incidents.detect import beats, check, plain_reading
 from incidents.detect.beats import Listening
+from incidents.detect.learned import fold as learned
+from incidents.detect.learned import reading as learned_reading
+from incidents.detect.learned import state as learned_state
+from incidents.detect.learned.around import NOTHING_AROUND, Around
+from incidents.detect.learned.state import Learned
+from incidents.detect.metric import fold as metric
+from incidents.detect.metric import reading as metric_reading
+from incidents.detect.metric import state as metric_state
+from incidents.detect.metric.state import Measuring
+from incidents.detect.reading import Reading
 from incidents.detect.state import FOLD, VERSION, Judged, State, Step
 from incidents.policy import CheckPolicy
 from incidents.ports import FoldState
@@ -15,26 +25,70 @@ from incidents.signals import Signal, Wake, Wish
 
 _KEPT: dict[tuple[str, int], type[Judged]] = {
     (FOLD, VERSION): State,
+    (learned_state.FOLD, learned_state.VERSION): Learned,
     (beats.FOLD, beats.VERSION): Listening,
+    (metric_state.FOLD, metric_state.VERSION): Measuring,
 }
 
 
 def begin(policy: CheckPolicy, at: datetime) -> Step:
     """The first step of a check that has no state yet."""
-    return check.begin(policy, at) if policy.pushed is None else beats.begin(policy, at)
+    if policy.learns is not None:
+        return metric.begin(policy, at)
+    if policy.pushed is not None:
+        return beats.begin(policy, at)
+    return learned.begin(policy, at) if policy.confirm is None else check.begin(policy, at)
 
 
-def step(state: Judged, signal: Signal, policy: CheckPolicy) -> Step:
-    """Fold one signal in, by the fold that the state belongs to; it must fit the policy."""
+def step(
+    state: Judged, signal: Signal, policy: CheckPolicy, around: Around = NOTHING_AROUND
+) -> Step:
+    """Fold one signal in, by the fold that the state belongs to; it must fit the policy.
+
+    `around` is what it has to know of the others.
+    """
+    if isinstance(state, Learned):
+        return learned.step(state, signal, policy, around)
+    if isinstance(state, Measuring):
+        return metric.step(state, signal, policy)
     if isinstance(state, Listening):
         return beats.step(state, signal, policy)
     assert isinstance(state, State)
     return check.step(state, signal, policy)
 
 
+def reading(state: Judged, policy: CheckPolicy, at: datetime) -> Reading | None:
+    """What the fold makes of the check at an instant; None of a check that others report to."""
+    if isinstance(state, Learned):
+        return learned_reading.reading(state, policy, at)
+    if isinstance(state, Measuring):
+        return metric_reading.reading(state, policy, at)
+    return plain_reading.reading(state, policy, at) if isinstance(state, State) else None
+
+
 def fits(state: Judged, policy: CheckPolicy) -> bool:
     """Whether a state belongs to the fold that judges the check now."""
-    return isinstance(state, Listening) == (policy.pushed is not None)
+    return type(state) is _judge(policy)
+
+
+def _judge(policy: CheckPolicy) -> type[Judged]:
+    if policy.learns is not None:
+        return Measuring
+    if policy.pushed is not None:
+        return Listening
+    return Learned if policy.confirm is None else State
+
+
+def taken_over(state: Judged, policy: CheckPolicy, at: datetime) -> Step | None:
+    """The first step of a check that was probed before and is judged by another fold now.
+
+    What is held stays held; None if there is nothing that the new fold could take over.
+    """
+    if isinstance(state, Listening | Measuring) or _judge(policy) in (Listening, Measuring):
+        return None
+    if policy.confirm is None:
+        return learned.adopted(state, policy, at)
+    return check.adopted(state, policy, at)
 
 
 def reconsider(state: Judged, policy: CheckPolicy, at: datetime) -> tuple[Wish, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from checks.model import Outcome
 from incidents.detect.state import Seen, Track
@@ -34,28 +34,37 @@ def rule(policy: CheckPolicy) -> Confirm:
     return policy.confirm or RULES[policy.sensitivity]
 
 
-def forgiven(policy: CheckPolicy) -> timedelta:
-    """How long a failure may last unreported; a rule of one's own is taken as it is written."""
-    return timedelta(0) if policy.confirm else policy.ignore_gaps
-
-
 def confirmed(
     tracks: Mapping[str, Track],
     policy: CheckPolicy,
     against: frozenset[Outcome],
 ) -> Evidence | None:
     """Evidence that holds whichever location is left out; with one location, its own."""
-    if len(policy.locations) > 1:
-        if len(tracks) < 2:
-            return None
-        quorum = _spread(rule(policy).fail, len(tracks) - 1)
-        windows = [_others(tracks, location) for location in tracks]
-    else:
-        quorum = rule(policy).fail
-        windows = [track.seen for track in tracks.values()]
+    quorum, windows = _windows(tracks, policy)
     if not windows or not all(_reached(window, quorum, against) for window in windows):
         return None
-    return _lasting(tracks, policy, against)
+    return evidence(tracks, against)
+
+
+def counted(
+    tracks: Mapping[str, Track], policy: CheckPolicy, against: frozenset[Outcome]
+) -> tuple[int, int]:
+    """How many results count against it, whichever location is left out, and how many must."""
+    quorum, windows = _windows(tracks, policy)
+    found = (_count(window, quorum, against) for window in windows)
+    return min(found, default=0), quorum.needed
+
+
+def _windows(
+    tracks: Mapping[str, Track], policy: CheckPolicy
+) -> tuple[Quorum, list[tuple[Seen, ...]]]:
+    """The rule and the results it is held against: for several locations, without each in turn."""
+    fail = rule(policy).fail
+    if len(policy.locations) < 2:
+        return fail, [track.seen for track in tracks.values()]
+    if len(tracks) < 2:
+        return fail, []
+    return _spread(fail, len(tracks) - 1), [_others(tracks, location) for location in tracks]
 
 
 def alone(
@@ -79,18 +88,6 @@ def evidence(tracks: Mapping[str, Track], against: frozenset[Outcome]) -> Eviden
     return Evidence(tuple(sorted(found)), since, len(bad), len(counted), reason)
 
 
-def _lasting(
-    tracks: Mapping[str, Track], policy: CheckPolicy, against: frozenset[Outcome]
-) -> Evidence | None:
-    found = evidence(tracks, against)
-    if found is None:
-        return None
-    latest = max(
-        seen.at for track in tracks.values() for seen in track.seen if seen.outcome in against
-    )
-    return found if latest - found.since >= forgiven(policy) else None
-
-
 def _began(track: Track, against: frozenset[Outcome]) -> datetime | None:
     first = next((seen.at for seen in track.seen if seen.outcome in against), None)
     run = track.run_since(against)
@@ -109,5 +106,8 @@ def _spread(quorum: Quorum, locations: int) -> Quorum:
 
 
 def _reached(seen: Iterable[Seen], quorum: Quorum, against: frozenset[Outcome]) -> bool:
-    window = tuple(seen)[-quorum.of :]
-    return sum(entry.outcome in against for entry in window) >= quorum.needed
+    return _count(seen, quorum, against) >= quorum.needed
+
+
+def _count(seen: Iterable[Seen], quorum: Quorum, against: frozenset[Outcome]) -> int:
+    return sum(entry.outcome in against for entry in tuple(seen)[-quorum.of :])

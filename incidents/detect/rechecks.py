@@ -15,7 +15,6 @@ SHARE = 0.1
 """Rechecks may be this share of the planned probes, averaged over time."""
 ROUNDS_IN_STOCK = 6
 """How many rounds over all locations the budget holds when it is full."""
-OFFSETS = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=10))
 APART = timedelta(seconds=1)
 MOST_ROUNDS = 8
 
@@ -34,7 +33,7 @@ def ask_again(
     tokens = _tokens(state, policy, now) - len(policy.locations)
     if tokens < 0:
         return state, ()
-    at = _next_at(burst, policy, now)
+    at = now + APART
     state = msgspec.structs.replace(
         state, burst=Burst(burst.begun_at, burst.rounds + 1, at), tokens=tokens, tokens_at=now
     )
@@ -42,16 +41,8 @@ def ask_again(
 
 
 def _rounds(policy: CheckPolicy) -> int:
-    if policy.confirm is None:
-        return len(OFFSETS)
     confirm = rule(policy)
     return min(max(confirm.fail.of, confirm.recover.of) - 1, MOST_ROUNDS)
-
-
-def _next_at(burst: Burst, policy: CheckPolicy, now: datetime) -> datetime:
-    if policy.confirm is not None:
-        return now + APART
-    return max(burst.begun_at + OFFSETS[burst.rounds], now)
 
 
 def _tokens(state: State, policy: CheckPolicy, now: datetime) -> float:

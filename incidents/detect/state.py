@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
 
 from checks.model import Outcome, Result
+from incidents.detect.learned.habits import Healed
 from incidents.model import Judgement, Verdict
 from incidents.policy import CheckPolicy
 from incidents.signals import Wish
@@ -17,7 +18,8 @@ FOLD = "check"
 VERSION = 1
 WAITING = "waiting for its first result"
 AWAITING_BEAT = "waiting for its first beat"
-WAITS = frozenset({WAITING, AWAITING_BEAT})
+AWAITING_VALUE = "waiting for its first value"
+WAITS = frozenset({WAITING, AWAITING_BEAT, AWAITING_VALUE})
 """Why nothing is known yet of a check that is new: no news for anybody."""
 
 FAILED = frozenset({Outcome.FAIL})
@@ -95,20 +97,29 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 J = TypeVar("J", bound=Judged)
 
 
-class State(Judged, frozen=True, kw_only=True):
-    """Everything that the fold of a check that is probed remembers.
+class Probed(Judged, frozen=True, kw_only=True):
+    """What the fold of any check that is probed remembers.
 
-    `awaited_at` is the instant from which silence is counted.
+    `awaited_at` is the instant from which silence is counted. `error` is why no probe could be
+    made lately.
     """
 
     awaited_at: datetime
+    warnings: dict[str, tuple[str, ...]] = {}
+    instability: Instability = Instability()
+    error: str = ""
+
+
+P = TypeVar("P", bound=Probed)
+
+
+class State(Probed, frozen=True, kw_only=True):
+    """Everything that the fold of a check that is judged by a plain rule remembers."""
+
     tracks: dict[str, Track] = {}
     burst: Burst | None = None
     tokens: float | None = None
     tokens_at: datetime | None = None
-    warnings: dict[str, tuple[str, ...]] = {}
-    instability: Instability = Instability()
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +127,31 @@ class Step:
     """What one signal led to.
 
     `verdict` is set only when it changed. `warnings` are those that hold now, set only when
-    they changed.
+    they changed. `healed` is a trouble that is over for good.
     """
 
     state: Judged
     verdict: Verdict | None = None
     wishes: tuple[Wish, ...] = ()
     warnings: tuple[str, ...] | None = None
+    healed: Healed | None = None
+
+
+def changes(before: Judged, found: Step) -> Step:
+    """The step that tells the verdict and the warnings only if they are other ones than before."""
+    after = found.state
+    old, new = before.verdict, after.verdict
+    changed = new is not old and _told(new) != _told(old)
+    warned = after.warned if after.warned != before.warned else None
+    if not changed and warned is None:
+        return found
+    return replace(found, verdict=new if changed else None, warnings=warned)
+
+
+def _told(verdict: Verdict) -> tuple[object, ...]:
+    if verdict.judgement is Judgement.PARTIAL:
+        return (verdict.judgement, verdict.onset_at, verdict.locations)
+    return (verdict.judgement, verdict.evidence == WAITING)
 
 
 def fresh(policy: CheckPolicy, at: datetime) -> State:

@@ -265,10 +265,9 @@ def test_a_check_that_is_judged_otherwise_now_leaves_nothing_of_its_other_fold()
     state = begin(policy, NOON).state
     assert fits(state, policy)
     assert not fits(state, check_policy(CHECK))
-    assert {kept.fold: bool(kept.data) for kept in standing(CHECK, state)} == {
-        "check": False,
-        "beats": True,
-    }
+    left = {kept.fold: bool(kept.data) for kept in standing(CHECK, state)}
+    assert [fold for fold, held in left.items() if held] == ["beats"]
+    assert left.keys() >= {"check", "learned", "metric"}
     assert not any(kept.data for kept in standing(CHECK, None))
 
 

@@ -13,6 +13,7 @@ from incidents.events import (
 )
 from incidents.model import ComponentStatus
 from incidents.policy import Publication, PublicationMode
+from incidents.promises import next_due
 from tests.incidents.world import FAIL, NOON, World, at, between, component, policy
 
 
@@ -125,7 +126,7 @@ def test_an_incidents_spans_are_written_once_it_is_public_from_its_onset():
     world = World(policy(component("checkout", publish=hold)), between(60, 9999, FAIL))
     world.run(80)
     (incident,) = world.incidents
-    due = world.replay.next_due()
+    due = next_due(incident, world.replay.policy)
     append = prepare(world.replay.board, due.command, due.at, world.replay.policy)
     ((span,),) = append.spans.values()
     assert (span.from_at, span.to_at, span.cause) == (at(60), None, incident.id)

@@ -1,5 +1,7 @@
 """A changed verdict: a new incident, part of an open one, or neither."""
 
+from dataclasses import replace
+
 import pytest
 
 from incidents import correlate
@@ -10,7 +12,7 @@ from incidents.events import Recorded
 from incidents.fleet import Fleet
 from incidents.ids import incident_id
 from incidents.model import ComponentStatus, Impact, IncidentStatus, Judgement
-from incidents.policy import Policy
+from incidents.policy import Policy, Publication, PublicationMode
 from incidents.reconcile import reconcile
 from tests.incidents.world import NOON, at, component, policy, verdict
 
@@ -38,9 +40,10 @@ class Room:
         for command in reconcile(self.fleet, self.board, policy, NOON):
             self.record(command, 0)
 
-    def place(self, name: str, judgement: Judgement, onset: float, position: int = 0):
+    def place(self, name: str, judgement: Judgement, onset: float, position: int = 0, **changes):
         self.position = position or self.position + 1
         found = verdict(judgement, onset, name if "/" in name else f"{name}/api")
+        found = replace(found, **changes)
         commands = correlate.place(self.fleet, self.board, found, self.position, self.policy)
         for command in commands:
             self.record(command, onset + 10)
@@ -90,7 +93,7 @@ def test_what_a_ceiling_makes_nothing_of_opens_nothing():
         ("payments", "checkout", 3600, True),
         ("database", "checkout", 3600, True),
         ("checkout", "payments", 3600, False),
-        ("payments", "mail", 0, False),
+        ("payments", "mail", 3600, False),
     ],
 )
 def test_what_depends_on_what_fails_shares_its_incident(first, then, apart, together):
@@ -98,6 +101,75 @@ def test_what_depends_on_what_fails_shares_its_incident(first, then, apart, toge
     room.place(first, FAILING, 0)
     room.place(then, FAILING, apart)
     assert (frozenset({first, then}) in room.groups()) is together
+
+
+# One shared fault ------------------------------------------------------------------------------
+
+APART = policy(*(component(name) for name in ("till", "mail", "search", "stock", "pay")))
+
+
+@pytest.mark.parametrize(
+    ("seen", "apart", "together"),
+    [
+        ("refused", 0, True),
+        ("refused", 80, True),
+        ("refused", 3600, False),
+        ("status #", 0, False),
+    ],
+)
+def test_what_begins_to_show_the_same_at_the_same_time_is_one_fault(seen, apart, together):
+    room = Room(APART)
+    room.place("till", FAILING, 0)
+    room.place("mail", FAILING, apart, signature=seen)
+    assert (frozenset({"till", "mail"}) in room.groups()) is together
+
+
+def test_what_shows_in_different_ways_is_one_fault_once_many_began_at_that_moment():
+    room = Room(APART)
+    for number, name in enumerate(("till", "mail", "search")):
+        room.place(name, FAILING, number)
+    room.place("stock", DEGRADED, 5, signature="slow")
+    room.place("pay", DEGRADED, 60, signature="slower")
+    assert room.groups() == {frozenset({"till", "mail", "search", "stock"}), frozenset({"pay"})}
+
+
+def test_what_was_found_at_the_same_time_may_have_begun_minutes_apart():
+    room = Room(APART)
+    room.place("till", DEGRADED, 0, at=at(400))
+    room.place("mail", DEGRADED, 200, at=at(420))
+    room.place("search", DEGRADED, 0, at=at(1000))
+    assert room.groups() == {frozenset({"till", "mail", "search"})}
+    room.place("stock", DEGRADED, 700, at=at(1010))
+    assert frozenset({"stock"}) in room.groups()
+
+
+def test_a_fault_that_is_over_takes_in_no_newcomer():
+    room = Room(APART)
+    room.place("till", FAILING, 0)
+    room.place("till", HEALTHY, 30)
+    room.place("mail", FAILING, 40)
+    assert room.groups() == {frozenset({"till"}), frozenset({"mail"})}
+
+
+def test_members_leave_one_by_one_and_the_incident_recovers_with_the_last():
+    room = Room(APART)
+    for number, name in enumerate(("till", "mail", "search")):
+        room.place(name, FAILING, number)
+    for left, name in ((True, "mail"), (True, "till"), (False, "search")):
+        room.place(name, HEALTHY, 300)
+        (incident,) = room.board.open_incidents()
+        assert (incident.recovered_at is None) is left
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [{"publish": Publication(PublicationMode.DRAFT)}, {"pages": ("inside",)}],
+)
+def test_no_draft_becomes_public_by_company(otherwise):
+    room = Room(policy(component("till"), component("inside", **otherwise)))
+    room.place("till", FAILING, 0)
+    room.place("inside", FAILING, 1)
+    assert room.groups() == {frozenset({"till"}), frozenset({"inside"})}
 
 
 def test_another_check_of_a_failing_component_joins_its_incident():

@@ -119,8 +119,18 @@ def test_what_fails_together_is_told_in_two_updates_and_not_in_eleven():
 
 
 def test_unrelated_faults_in_the_same_minute_are_two():
-    world = World(policy(component("checkout"), component("mail")), between(100, 300)).run(3000)
+    def two_faults(check, location, when):
+        ill = at(100) <= when < at(300)
+        return (FAIL if check == "checkout/api" else SLOW) if ill else PASS
+
+    world = World(policy(component("checkout"), component("mail")), two_faults).run(3000)
     assert len(world.incidents) == 2
+
+
+def test_the_same_fault_under_two_components_in_the_same_minute_is_one():
+    world = World(policy(component("checkout"), component("mail")), between(100, 300)).run(3000)
+    (incident,) = world.incidents
+    assert set(incident.timeline) == {"checkout", "mail"}
 
 
 def test_a_hold_hides_what_recovers_within_it():
@@ -182,3 +192,13 @@ def test_two_failures_one_after_another_are_two_incidents():
     world.run(4000)
     assert len(world.events(Opened)) == 2
     assert len({incident.id for incident in world.incidents}) == 2
+
+
+def test_what_is_due_follows_the_policy_that_holds_now():
+    world = World(policy(), between(100, 200)).run(300)
+    assert world.replay.next_at() == at(211 + 300)
+    world.replay.adopt(policy(watch=seconds(900)), at(300))
+    assert world.replay.next_at() == at(211 + 900)
+    world.run(1200)
+    (incident,) = world.incidents
+    assert incident.resolved_at == at(211 + 900)

@@ -89,9 +89,9 @@ class Story:
         ]
         if self._wakes:
             found.append((self._wakes[0][0], self._wake))
-        due = self.replay.next_due()
-        if due is not None:
-            found.append((due.at, lambda: self.replay.advance(due.at)))
+        due_at = self.replay.next_at()
+        if due_at is not None:
+            found.append((due_at, lambda: self.replay.advance(due_at)))
         return min(found, key=lambda entry: entry[0], default=None)
 
     def _wake(self) -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidents.agenda import Agenda
 from incidents.board import Board
 from incidents.commands import KeepPromise, Publish, Resolve
 from incidents.model import Incident, IncidentStatus
 from incidents.policy import Policy
-from monitor.agenda import Agenda
 from tests.incidents.test_lifecycle import HOLD, OK, down
 from tests.incidents.world import at
 

@@ -1,0 +1,193 @@
+"""What one result says: the evidence, and what is usual, after it; nothing is decided here."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import msgspec
+
+from checks.model import Outcome, Result
+from incidents.detect.learned import burn, odds, pace, rounds, shift, tail
+from incidents.detect.learned.odds import Glance, Suspicion
+from incidents.detect.learned.pace import Level
+from incidents.detect.learned.parameters import (
+    LEAST_RATE,
+    MOST_RATE,
+    RATE_GAIN,
+    Parameters,
+)
+from incidents.detect.learned.state import FIRST_RATE, Learned, Place
+from incidents.detect.state import Instability
+from incidents.policy import CheckPolicy
+
+_STARTS = 8
+_QUICK_COUNT = 3000
+_ENDS = 2
+"""Successes in a row that end a location's own run of failures."""
+
+
+class Answer(NamedTuple):
+    """An answer that came: from which place, when it was asked for, and how long it took."""
+
+    place: int
+    began: float
+    seconds: float
+    recheck: bool
+
+
+def place_of(state: Learned, result: Result, began: float) -> int | None:
+    """The place of a result's location; None if the result was told before or is far too late."""
+    index = state.locations.index(result.location)
+    starts = state.places[index].starts
+    if began in starts or (len(starts) == _STARTS and began < starts[0]):
+        return None
+    return index
+
+
+def gathered(
+    state: Learned, result: Result, index: int, began: float, policy: CheckPolicy,
+    parameters: Parameters,
+) -> Learned:  # fmt: skip
+    """The state with the evidence of one result."""
+    failed = result.outcome is Outcome.FAIL
+    seen = Glance(began, index, failed)
+    place = _seen(state.places[index], began, failed=failed)
+    suspicion, rate = _suspected(state, seen, result, parameters)
+    unstable = state.instability
+    if suspicion is None and state.suspicion is not None and state.trouble is None:
+        unstable = Instability(unstable.blips + 1, result.known_at)
+    state = msgspec.structs.replace(
+        state,
+        places=_with(state.places, index, place),
+        suspicion=suspicion,
+        slowness=_slowness(state, result, seen, parameters),
+        rate=rate,
+        instability=unstable,
+        count=state.count + 1,
+        rounds=rounds.paid(state.rounds, recheck=result.recheck),
+        burn=state.burn
+        if policy.availability is None
+        else burn.counted(state.burn, began, failed=failed),
+    )
+    took = measured(result)
+    if failed or took is None:
+        return state
+    return _timed(state, Answer(index, began, took, result.recheck), policy, parameters)
+
+
+def measured(result: Result) -> float | None:
+    """The seconds that latency is judged by: without finding the address, which is our own."""
+    if result.latency_seconds is None:
+        return None
+    seconds = result.latency_seconds - result.phases.get("resolve", 0.0)
+    return None if math.isnan(seconds) else seconds
+
+
+# Failures -------------------------------------------------------------------------------------
+
+
+def _suspected(
+    state: Learned, seen: Glance, result: Result, parameters: Parameters
+) -> tuple[Suspicion | None, float]:
+    """The suspicion and the usual failure rate after one more result.
+
+    The rate is learned from planned probes only: those asked for follow on failures.
+    """
+    suspicion, rate = state.suspicion, state.rate
+    learns = state.trouble is None and not result.recheck
+    if seen.failed:
+        if learns:
+            quick = 3 if state.count < _QUICK_COUNT else 1
+            rate = min(rate + RATE_GAIN * quick * (1 - rate), MOST_RATE)
+        places = len(state.locations)
+        found = odds.failed(suspicion, seen, result.reason, rate, places, parameters.failures)
+        return found, rate
+    if learns and rate > LEAST_RATE:
+        rate -= RATE_GAIN * rate
+    if suspicion is not None:
+        suspicion = odds.passed(suspicion, seen, rate)
+    return suspicion, rate
+
+
+def _slowness(
+    state: Learned, result: Result, seen: Glance, parameters: Parameters
+) -> Suspicion | None:
+    """The evidence against `degraded_if`; a failure says nothing of it."""
+    if result.outcome is Outcome.SLOW:
+        slow, places = Glance(seen.at, seen.place, failed=True), len(state.locations)
+        reason = result.reason
+        return odds.failed(state.slowness, slow, reason, FIRST_RATE, places, parameters.failures)
+    if state.slowness is None or seen.failed:
+        return state.slowness
+    return odds.passed(state.slowness, seen, FIRST_RATE)
+
+
+def _seen(place: Place, began: float, *, failed: bool) -> Place:
+    starts = place.starts
+    if starts and began < starts[-1]:
+        starts = tuple(sorted((*starts, began)))[-_STARTS:]
+    else:
+        starts = (*starts, began)[-_STARTS:]
+    if not failed and place.bad_from is None:
+        return Place(starts, place.level)
+    good = 0 if failed else place.good + 1
+    if good >= _ENDS:
+        return Place(starts, place.level)
+    bad_from = began if place.bad_from is None else place.bad_from
+    return Place(starts, place.level, bad_from, place.bad + failed, place.seen + 1, good)
+
+
+def _with(places: tuple[Place, ...], index: int, place: Place) -> tuple[Place, ...]:
+    return (*places[:index], place, *places[index + 1 :])
+
+
+# Latency --------------------------------------------------------------------------------------
+
+
+def _timed(state: Learned, answer: Answer, policy: CheckPolicy, parameters: Parameters) -> Learned:
+    """The state with what an answer's time says."""
+    index, began, took, recheck = answer
+    place = state.places[index]
+    x = pace.logarithm(took)
+    if place.level is None:
+        level = Level(x)
+        return msgspec.structs.replace(
+            state, places=_with(state.places, index, _leveled(place, level))
+        )
+    quiet = state.trouble is None
+    course = pace.turned(state.course, began, quiet=quiet)
+    level, usual = place.level, course.usual
+    from_level = x - level.base
+    deviation, above = from_level - usual.middle, from_level - usual.high
+    interval = policy.interval.total_seconds()
+    frozen = not quiet or state.drift.value > 0.4 * parameters.shift or pace.unsteady(usual)
+    drift, slow_tail, look = state.drift, state.tail, state.look
+    if level.count >= pace.LEARNED:
+        law = (
+            pace.variance(level.spread, course.wander),
+            pace.margin(course.wander),
+            min(1.0, (interval / 60.0) ** 0.4),
+            1.3 * parameters.shift,
+        )
+        drift = shift.moved(drift, began, index, above, law)
+        outlier = tail.is_outlier(above, level.spread)
+        learn = quiet and not frozen
+        slow_tail = tail.moved(
+            slow_tail, began, index, parameters.tail, outlier=outlier, learn=learn
+        )
+        if look is not None:
+            look = msgspec.structs.replace(look, deviations=(*look.deviations, above))
+    level = pace.followed(level, deviation, above, interval / pace.FOLLOWS, frozen=frozen)
+    return msgspec.structs.replace(
+        state,
+        places=_with(state.places, index, _leveled(place, level)),
+        course=pace.counted(course, from_level, planned=not recheck),
+        drift=drift,
+        tail=slow_tail,
+        look=look,
+    )
+
+
+def _leveled(place: Place, level: Level) -> Place:
+    return Place(place.starts, level, place.bad_from, place.bad, place.seen, place.good)

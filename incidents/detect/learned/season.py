@@ -1,0 +1,75 @@
+"""What is usual at this hour: how latency went at each quarter-hour of the last seven days.
+
+The last value of each quarter-hour of the week is kept in a byte. What one day had is an
+accident; what several days had at the same time is usual: a nightly batch is, an outage is not.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+SLOTS_A_DAY = 96
+SLOT = 900.0
+"""Seconds of one slot."""
+DAYS = 7
+NOTHING = bytes((128,)) * (SLOTS_A_DAY * DAYS)
+"""A week of which nothing is known."""
+_CLOCK_CHANGED = (-5, -4, -3, 3, 4, 5)
+_STEEP = 0.2
+_UNIT = 0.02
+_WEEKDAY_OF_EPOCH = 3  # 1970-01-01 was a Thursday
+
+
+class Usual(NamedTuple):
+    """How far latency usually is from its level, as a logarithm: the middle, and up to."""
+
+    middle: float = 0.0
+    high: float = 0.0
+
+
+def slot_at(at: float) -> int:
+    """The slot of the week, UTC, that an instant in epoch seconds lies in."""
+    days, seconds = divmod(at, 86_400.0)
+    weekday = (int(days) + _WEEKDAY_OF_EPOCH) % DAYS
+    return weekday * SLOTS_A_DAY + int(seconds // SLOT)
+
+
+def remembered(week: bytes, slot: int, value: float) -> bytes:
+    """The week with the mean deviation of one slot."""
+    kept = min(max(round(value / _UNIT), -127), 127)
+    return week[:slot] + bytes((kept & 0xFF,)) + week[slot + 1 :]
+
+
+def usual_in(week: bytes, slot: int, tolerance: float) -> Usual:
+    """What the same time of other days says of a slot.
+
+    A neighbouring quarter-hour's rise counts too, since what recurs does not do so to the
+    minute; nor is what came at a steep an hour earlier or later news, since clocks are changed.
+    Differences within the tolerance are taken for chance.
+    """
+    middle = _middle(_days(week, slot))
+    high = max(_second_highest(_days(week, slot + step)) for step in (-1, 0, 1))
+    shifted = max(_second_highest(_days(week, slot + step)) for step in _CLOCK_CHANGED)
+    if shifted - middle > _STEEP:
+        high = max(high, shifted)
+    rise = high - middle
+    return Usual(middle, middle + (rise if rise > tolerance else 0.0))
+
+
+def _days(week: bytes, slot: int) -> list[float]:
+    """What is known of a slot's time of day, the lowest first."""
+    codes = week[slot % SLOTS_A_DAY :: SLOTS_A_DAY]
+    return sorted((code - 256 if code > 128 else code) * _UNIT for code in codes if code != 128)
+
+
+def _middle(days: list[float]) -> float:
+    if len(days) < 2:
+        return 0.0
+    if len(days) == 2:
+        return min(days, key=abs)
+    half = len(days) // 2
+    return days[half] if len(days) % 2 else (days[half - 1] + days[half]) / 2
+
+
+def _second_highest(days: list[float]) -> float:
+    return days[-2] if len(days) > 1 else 0.0

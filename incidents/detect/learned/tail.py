@@ -1,0 +1,59 @@
+"""Evidence that more answers than usual take far too long, while most are as quick as ever."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+_LEAST = 0.004
+_GONE = 0.3
+_GAIN = 5e-4
+
+
+class Tail(msgspec.Struct, frozen=True, array_like=True):
+    """How often answers are outliers, and what speaks for more; as in `odds`."""
+
+    sums: tuple[float, ...]
+    rate: float = 0.01
+    began: float | None = None
+    times: tuple[float, ...] = ()
+
+    @property
+    def value(self) -> float:
+        """The evidence there is."""
+        return min(self.sums)
+
+
+def none(places: int) -> Tail:
+    """No evidence yet."""
+    return Tail((0.0,) * places)
+
+
+def gain(rate: float, *, outlier: bool) -> float:
+    """What one answer says for a raised rate of outliers."""
+    usual = max(rate, _LEAST)
+    raised = min(0.5, max(0.12, 5 * usual))
+    return math.log(raised / usual) if outlier else math.log((1 - raised) / (1 - usual))
+
+
+def moved(known: Tail, at: float, place: int, enough: float, *, outlier: bool, learn: bool) -> Tail:
+    """The evidence with one more answer."""
+    step = gain(known.rate, outlier=outlier)
+    rate = known.rate + _GAIN * (outlier - known.rate) if learn else known.rate
+    if not outlier and not any(known.sums):
+        return Tail(known.sums, rate)
+    cap = enough + 2.5
+    sums = tuple(
+        value if left_out == place and len(known.sums) > 1 else min(max(value + step, 0.0), cap)
+        for left_out, value in enumerate(known.sums)
+    )
+    times = (*known.times, at)[-12:] if outlier else known.times
+    if min(sums) <= _GONE:
+        return Tail(sums, rate, None, times)
+    return Tail(sums, rate, at if known.began is None else known.began, times)
+
+
+def is_outlier(deviation: float, spread: float) -> bool:
+    """Whether an answer took at least two and a half times as long, and is no matter of spread."""
+    return deviation > max(math.log(2.5), 3.5 * spread)

@@ -1,0 +1,90 @@
+"""Thousands of checks that fail within the same second."""
+
+from itertools import islice
+
+import pytest
+
+from checks.model import Outcome
+from incidents.correlate import MOST
+from incidents.detect import sanity
+from incidents.detect.sanity import Sight
+from incidents.model import Judgement
+from incidents.policy import Policy
+from incidents.replay import Replay
+from tests.incidents.detect.scripted import CANARIES, learning
+from tests.incidents.world import FAIL, NOON, PASS, THREE, at, component, result, seconds
+
+MANY = 5000
+ROUNDS = (100, 101, 105, 110)
+
+
+def fleet(count: int, canaries: tuple[str, ...] = ()) -> Policy:
+    return learning(*(component(f"part{number}") for number in range(count)), canaries=canaries)
+
+
+def round_of(policy: Policy, outcome: Outcome, begin: float):
+    """Each check from each location within one second, and then the canaries, which answer."""
+    for number, check in enumerate(policy.checks):
+        for location in THREE:
+            count = begin + number / len(policy.checks)
+            yield result(outcome, count, check=check, location=location)
+    for canary in policy.canaries:
+        for location in THREE:
+            yield result(PASS, begin + 1, check=canary, location=location)
+
+
+def stormed(policy: Policy) -> Replay:
+    replay = Replay(policy)
+    replay.start(NOON)
+    for signal in round_of(policy, PASS, 0):
+        replay.feed(signal)
+    for begin in ROUNDS:
+        for signal in round_of(policy, FAIL, begin):
+            replay.feed(signal)
+    return replay
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("canaries", [(), CANARIES])
+def test_five_thousand_checks_failing_in_one_second_are_all_told_in_a_few_incidents(canaries):
+    replay = stormed(fleet(MANY, canaries))
+    verdicts = replay.folds.fleet.verdicts.values()
+    assert all(one.judgement is Judgement.FAILING for one in verdicts)
+    assert len(verdicts) == MANY
+    open_ = replay.board.open_incidents()
+    assert sum(len(found.timeline) for found in open_) == MANY
+    assert len(open_) == MANY / MOST
+
+
+def test_no_likeness_makes_an_incident_longer_than_anyone_reads():
+    replay = stormed(fleet(MOST + 1))
+    sizes = sorted(len(found.timeline) for found in replay.board.open_incidents())
+    assert sizes == [1, MOST]
+
+
+def test_what_is_held_of_thousands_stands_at_once_when_a_canary_answers():
+    sight = Sight()
+    failures = list(islice(round_of(fleet(MANY), FAIL, 10), MANY))
+    for one in failures:
+        sight = sanity.admit(sight, one, CANARIES).sight
+    assert len(sight.held) == MANY
+    found = sanity.listen(sight, result(PASS, 12, check=CANARIES[0]), CANARIES, seconds(10))
+    assert found.results == tuple(failures)
+    assert found.sight.held == ()
+
+
+def test_when_our_own_network_is_gone_thousands_of_failures_blame_nobody():
+    policy = fleet(1000, CANARIES)
+    replay = Replay(policy)
+    replay.start(NOON)
+    for signal in round_of(policy, PASS, 0):
+        replay.feed(signal)
+    for begin in ROUNDS:
+        for signal in round_of(policy, FAIL, begin):
+            if signal.check not in CANARIES:
+                replay.feed(signal)
+        for canary in CANARIES:
+            for location in THREE:
+                replay.feed(result(FAIL, begin + 1, check=canary, location=location))
+    assert replay.board.incidents == {}
+    assert replay.folds.surroundings.sights[THREE[0]].blind(at(ROUNDS[-1] + 2))
