@@ -1,0 +1,167 @@
+"""The real service and a program that sends it numbers: limits, a kill, and silence."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from monitor.config.load import load
+from monitor.secrets import instance_keys
+from monitor.values import metric_url
+from tests.service import Service, service
+
+CONFIG = """
+version: 1
+server: {public: "127.0.0.1:{public}", internal: "127.0.0.1:{internal}"}
+storage: sqlite:upfront.db
+components:
+  shop:
+    checks:
+      orders:
+        metric: {every: 1h}
+        expect: {value: {below: 1000}}
+        confirm: {fail: 2/2, recover: 1/1}
+  queue:
+    checks:
+      depth: {metric: {every: 1s, grace: 1s}}
+"""
+HEALTHY, FAILING, UNKNOWN = 0.0, 3.0, -1.0
+WITHIN_SECONDS = 20.0
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Service]:
+    async with service(tmp_path, CONFIG) as made:
+        await made.start()
+        yield made
+
+
+async def send(running: Service, check: str, body: str) -> tuple[int, str]:
+    config = load(running.config, environ={}).config
+    assert config is not None
+    keys = instance_keys(None, running.config.with_name("upfront.db"))
+    url = metric_url(config.checks[check], running.url, keys)
+    async with aiohttp.ClientSession() as client, client.post(url, data=body) as answer:
+        return answer.status, await answer.text()
+
+
+async def verdict(running: Service, check: str) -> float:
+    _, text = await running.ask("/metrics", internal=True)
+    start = f'upfront_check_verdict{{check="{check}"'
+    [line] = [line for line in text.splitlines() if line.startswith(start)]
+    return float(line.rpartition(" ")[2])
+
+
+async def comes(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Return once it holds.
+
+    Raises:
+        TimeoutError: It does not come to hold.
+    """
+    async with asyncio.timeout(WITHIN_SECONDS):
+        while not await holds():  # noqa: ASYNC110 - it happens in another process
+            await asyncio.sleep(0.05)
+
+
+async def is_judged(running: Service, check: str, code: float) -> None:
+    """Return once that is held of a check; metrics are a moment behind."""
+
+    async def holds() -> bool:
+        return await verdict(running, check) == code
+
+    await comes(holds)
+
+
+async def incidents(running: Service) -> list[dict[str, str]]:
+    _, text = await running.ask("/api/v2/incidents.json")
+    found: list[dict[str, str]] = json.loads(text)["incidents"]
+    return found
+
+
+async def test_numbers_that_were_answered_survive_a_kill(running):
+    await is_judged(running, "shop/orders", UNKNOWN)
+    assert await send(running, "shop/orders", "1200") == (200, "OK\n")
+    await running.kill()
+    await running.start()
+    await is_judged(running, "shop/orders", HEALTHY)
+    assert await send(running, "shop/orders", '{"value": 1300}') == (200, "OK\n")
+    await is_judged(running, "shop/orders", FAILING)
+
+
+async def test_a_broken_limit_is_an_incident_until_it_holds_again(running):
+    assert await send(running, "shop/orders", "1200") == (200, "OK\n")
+    assert await send(running, "shop/orders", "1300") == (200, "OK\n")
+
+    async def is_down() -> bool:
+        return bool(await incidents(running))
+
+    await comes(is_down)
+    assert await send(running, "shop/orders", "999") == (200, "OK\n")
+    await is_judged(running, "shop/orders", HEALTHY)
+
+    async def is_watched() -> bool:
+        return (await incidents(running))[0]["status"] == "monitoring"
+
+    await comes(is_watched)
+
+
+async def test_a_program_that_falls_silent_is_noticed(running):
+    assert await send(running, "queue/depth", "5") == (200, "OK\n")
+    await is_judged(running, "queue/depth", FAILING)
+    assert await send(running, "queue/depth", "5") == (200, "OK\n")
+    await is_judged(running, "queue/depth", HEALTHY)
+
+
+async def test_what_is_no_number_is_answered_and_forgotten(running):
+    status, words = await send(running, "shop/orders", "many")
+    assert (status, words) == (400, '"many" is no number\n')
+    assert await verdict(running, "shop/orders") == UNKNOWN
+
+
+async def test_numbers_are_not_taken_while_the_disk_is_full(running):
+    running.limit_files_to(8192)
+    assert (await send(running, "shop/orders", "5"))[0] == 503
+    running.limit_files_to(None)
+
+    async def is_taken() -> bool:
+        return (await send(running, "shop/orders", "5"))[0] == 200
+
+    await comes(is_taken)
+
+
+async def test_a_number_is_asked_of_a_prometheus(tmp_path):
+    number = 12.0
+
+    async def query(_: web.Request) -> web.Response:
+        result = [{"metric": {}, "value": [0, str(number)]}]
+        data = {"resultType": "vector", "result": result}
+        return web.json_response({"status": "success", "data": data})
+
+    app = web.Application()
+    app.router.add_post("/api/v1/query", query)
+    async with TestServer(app) as server:
+        config = (
+            CONFIG
+            + f"""\
+  load:
+    checks:
+      busy:
+        prometheus: {{url: "{server.make_url("")}", query: up}}
+        interval: 1s
+        timeout: 1s
+        expect: {{value: {{below: 100}}}}
+        confirm: {{fail: 2/2, recover: 2/2}}
+"""
+        )
+        async with service(tmp_path, config) as running:
+            await running.start()
+            await is_judged(running, "load/busy", HEALTHY)
+            number = 200.0
+            await is_judged(running, "load/busy", FAILING)
