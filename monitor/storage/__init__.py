@@ -6,6 +6,7 @@ from pathlib import Path
 
 from checks.meter import SILENT, Meter
 from incidents.ports import StorageError, Store
+from monitor.archive import Archive
 
 
 def open_store(address: str, meter: Meter = SILENT) -> Store:
@@ -14,9 +15,24 @@ def open_store(address: str, meter: Meter = SILENT) -> Store:
     Raises:
         StorageError: The address names no storage that this Upfront knows.
     """
+    from monitor.storage.sqlite import SqliteStore
+
+    return SqliteStore(_sqlite(address), meter)
+
+
+def open_archive(address: str) -> Archive:
+    """What is stored at such an address, to be read while a service may be writing to it.
+
+    Raises:
+        StorageError: Nothing is stored there, or it cannot be read.
+    """
+    from monitor.storage.archive import SqliteArchive
+
+    return SqliteArchive(_sqlite(address))
+
+
+def _sqlite(address: str) -> Path:
     scheme, _, place = address.partition(":")
     if scheme != "sqlite" or not place:
         raise StorageError(f"Storage {address!r} is not known; write sqlite:PATH.")
-    from monitor.storage.sqlite import SqliteStore
-
-    return SqliteStore(Path(place), meter)
+    return Path(place)

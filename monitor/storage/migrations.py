@@ -19,6 +19,16 @@ def migrate(database: Database, path: Path) -> None:
     Raises:
         StorageError: A newer Upfront has been here.
     """
+    refuse_newer(database, path)
+    MIGRATIONS.apply(database)
+
+
+def refuse_newer(database: Database, path: Path) -> None:
+    """Leave alone what this version does not know.
+
+    Raises:
+        StorageError: A newer Upfront has been here.
+    """
     with closing(sqlite3.connect(":memory:")) as blank:
         known = {step.name for step in MIGRATIONS.pending(Database(blank))}
     newer = [step.name for step in MIGRATIONS.applied(database) if step.name not in known]
@@ -27,7 +37,6 @@ def migrate(database: Database, path: Path) -> None:
             f"{path} was written by a newer Upfront (it has {newer[-1]}); run that one, or name"
             " another file under `storage`."
         )
-    MIGRATIONS.apply(database)
 
 
 @MIGRATIONS(name="0001_signals")

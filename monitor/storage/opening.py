@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from incidents.ports import StorageError
-from monitor.storage.migrations import migrate
+from monitor.storage.migrations import migrate, refuse_newer
 from monitor.storage.troubles import explained
 
 APPLICATION_ID = int.from_bytes(b"UpFr", "big")
@@ -95,9 +95,27 @@ def open_for_reading(path: Path) -> Database:
     raise AssertionError  # pragma: no cover - the block above returns or raises
 
 
-def _connect(path: Path) -> Database:
+def open_read_only(path: Path) -> Database:
+    """A connection of another program, beside a service that may be writing.
+
+    Raises:
+        StorageError: There is no such file, it is not ours, or it cannot be read.
+    """
+    if not path.is_file():
+        raise StorageError(f"There is no database {path} (seen from this folder).")
+    with _explaining(path), _closing_on_error(_connect(path, "ro")) as database:
+        if _mark(database) != APPLICATION_ID:
+            raise StorageError(f"{path} is the database of another program.")
+        refuse_newer(database, path)
+        return database
+    raise AssertionError  # pragma: no cover - the block above returns or raises
+
+
+def _connect(path: Path, mode: str = "rwc") -> Database:
     # Used in one thread only; another one may close it when that thread has ended.
-    connection = sqlite3.connect(path, check_same_thread=False)
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False
+    )
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     return Database(connection, recursive_triggers=False, execute_plugins=False)
 

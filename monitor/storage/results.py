@@ -7,7 +7,7 @@ A row of `results` holds, beside its position:
 - `code`: outcome + 4 if it is a recheck + 8 times the milliseconds for which it was known
   later than its latency explains;
 - `latency`: tenths of a millisecond;
-- `detail`: JSON, for what did not pass or carries a warning.
+- `detail`: JSON, for what did not pass, carries a warning or brings a number.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlite_utils import Database
 
-from checks.model import Outcome, Result
+from checks.model import VALUE, Outcome, Result
 from incidents.signals import (
     Beat,
     DeployMarker,
@@ -30,11 +30,14 @@ from incidents.signals import (
     ReportSurge,
     Signal,
     Tick,
+    Value,
 )
 from monitor.storage.instants import from_microseconds, to_microseconds
 
 BASE = datetime(2030, 1, 1, tzinfo=UTC)
 TENTHS_PER_SECOND = 10_000
+_TENTH = 100
+"""Microseconds in a tenth of a millisecond."""
 
 OUTCOMES = (Outcome.PASS, Outcome.SLOW, Outcome.FAIL, Outcome.ERROR)
 _RECHECK = 4
@@ -44,6 +47,7 @@ _CODES = {outcome: code for code, outcome in enumerate(OUTCOMES)}
 _MILLISECOND = timedelta(milliseconds=1)
 _TYPES: Mapping[str, type[Any]] = {
     "beat": Beat,
+    "value": Value,
     "tick": Tick,
     "gap": Gap,
     "deploy": DeployMarker,
@@ -73,6 +77,9 @@ class Detail(msgspec.Struct, omit_defaults=True, frozen=True):
     phases: Mapping[str, float] = {}
     facts: Mapping[str, Any] = {}
     warnings: tuple[str, ...] = ()
+
+
+_NOTHING = Detail()
 
 
 class Book:
@@ -155,6 +162,27 @@ def page(database: Database, position: int, limit: int) -> list[Positioned]:
     return [Positioned(row[0], _signal(*row[1:])) for row in rows]
 
 
+_BETWEEN = """
+    SELECT position, check_id, location, revision, r.at, code, latency, detail, NULL, NULL
+    FROM results r JOIN series ON series.id = r.series
+    WHERE position BETWEEN :first AND :last
+        AND (:checks IS NULL OR r.series IN (
+            SELECT id FROM series WHERE check_id IN (SELECT value FROM json_each(:checks))))
+    UNION ALL
+    SELECT position, NULL, NULL, NULL, at, NULL, NULL, NULL, type, data
+    FROM signals WHERE position BETWEEN :first AND :last AND type <> 'tick'
+    ORDER BY position"""
+
+
+def between(
+    database: Database, first: int, last: int, checks: Sequence[str] | None
+) -> list[Positioned]:
+    """The signals from one position to another, without ticks; results of these checks only."""
+    wanted = None if checks is None else json.dumps(list(checks))
+    rows = database.execute(_BETWEEN, {"first": first, "last": last, "checks": wanted})
+    return [Positioned(row[0], _signal(*row[1:])) for row in rows]
+
+
 def last_position(database: Database) -> int:
     """The highest position written, among rows that are still there or were summed up."""
     row = database.execute(
@@ -180,7 +208,7 @@ def _result_row(position: int, series: int, result: Result) -> tuple[object, ...
 
 
 def _detail(result: Result) -> str | None:
-    if result.outcome is Outcome.PASS and not result.warnings:
+    if result.outcome is Outcome.PASS and not result.warnings and VALUE not in result.facts:
         return None
     detail = Detail(result.reason, result.phases, result.facts, result.warnings)
     return msgspec.json.encode(detail, enc_hook=str).decode()
@@ -198,22 +226,21 @@ def _signal(
     if type_name is not None:
         signal: Signal = msgspec.json.decode(data, type=_TYPES[type_name])
         return signal
-    began_at = from_microseconds(at, BASE)
-    seconds = None if latency is None else latency / TENTHS_PER_SECOND
-    more = msgspec.json.decode(detail, type=Detail) if detail else Detail()
+    known_at = at + (latency or 0) * _TENTH + code // _LAG * 1000
+    more = msgspec.json.decode(detail, type=Detail) if detail else _NOTHING
     return Result(
-        check=check,
-        location=location,
-        at=began_at,
-        known_at=began_at + timedelta(seconds=seconds or 0.0, milliseconds=code // _LAG),
-        outcome=OUTCOMES[code % _RECHECK],
-        latency_seconds=seconds,
-        reason=more.reason,
-        phases=more.phases,
-        facts=more.facts,
-        warnings=more.warnings,
-        recheck=bool(code & _RECHECK),
-        revision=revision,
+        check,
+        location,
+        from_microseconds(at, BASE),
+        from_microseconds(known_at, BASE),
+        OUTCOMES[code % _RECHECK],
+        None if latency is None else latency / TENTHS_PER_SECOND,
+        more.reason,
+        more.phases,
+        more.facts,
+        more.warnings,
+        code & _RECHECK > 0,
+        revision,
     )
 
 

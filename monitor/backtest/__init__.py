@@ -1,0 +1,1 @@
+"""Replay results through a configuration: which incidents would have opened, and when."""

@@ -1,0 +1,148 @@
+"""One share of the checks: their results through the product's folds, and what these changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from checks.model import Result
+from incidents.folds import Change, Folds
+from incidents.policy import Policy
+from incidents.signals import Recheck, Signal, Tick, Wish, known_at
+from monitor.backtest.sources import Step
+from monitor.wakes import Wakes
+
+TOLD_EVERY = 5_000
+"""Signals from one word about progress to the next."""
+
+
+@dataclass(slots=True)
+class Folded:
+    """What the folds made of a share: changes in order, and what was counted on the way.
+
+    `made` rechecks are in the results; `wished` are those that these folds asked for. `past`
+    counts results under another revision, which answer another question.
+    """
+
+    changes: list[tuple[datetime, Change]] = field(default_factory=list)
+    results: int = 0
+    made: int = 0
+    wished: int = 0
+    past: Counter[str] = field(default_factory=Counter)
+    seen: set[str] = field(default_factory=set)
+
+    def add(self, other: Folded) -> None:
+        """Take another share in; the changes keep to the order of time."""
+        self.changes = sorted((*self.changes, *other.changes), key=lambda change: change[0])
+        self.results += other.results
+        self.made += other.made
+        self.wished += other.wished
+        self.past += other.past
+        self.seen |= other.seen
+
+
+def shares(policy: Policy, number: int) -> list[Policy]:
+    """The policy in so many parts of about the same work; a component stays in one of them."""
+    loads = [0.0] * number
+    parts: list[list[str]] = [[] for _ in range(number)]
+    for name in sorted(policy.components, key=lambda name: _load(policy, name), reverse=True):
+        lightest = loads.index(min(loads))
+        parts[lightest].append(name)
+        loads[lightest] += _load(policy, name)
+    return [_part(policy, set(names)) for names in parts if names]
+
+
+def _load(policy: Policy, component: str) -> float:
+    checks = [policy.checks[name] for name in policy.components[component].checks]
+    return sum(len(check.locations) / check.interval.total_seconds() for check in checks)
+
+
+def _part(policy: Policy, names: set[str]) -> Policy:
+    """What the folds of some components need, and no more: it is sent to another process."""
+    components = {name: one for name, one in policy.components.items() if name in names}
+    checks = {id for one in components.values() for id in one.checks}
+    return replace(
+        policy,
+        components=components,
+        checks={id: check for id, check in policy.checks.items() if id in checks},
+        routes=(),
+        maintenance={},
+    )
+
+
+class Folding:
+    """Feeds signals to folds of their own, and wakes them when they asked for it."""
+
+    def __init__(self, policy: Policy, at: datetime) -> None:
+        """Begin to wait for results at that instant."""
+        self.folds = Folds(policy)
+        self.folded = Folded()
+        self._policy = policy
+        self._wakes = Wakes()
+        self._position = 0
+        self._grant(self.folds.adopt(policy, at))
+
+    def feed(self, signal: Signal) -> None:
+        """Let the time pass until a signal was known, and fold it in."""
+        at = known_at(signal)
+        self.pass_until(at)
+        if not isinstance(signal, Result) or self._counts(signal):
+            self._fold(signal, at)
+
+    def pass_until(self, until: datetime) -> None:
+        """Wake whoever asked for it by then."""
+        while (at := self._wakes.next_at()) is not None and at <= until:
+            for check in self._wakes.pop_due(at):
+                self._fold(Tick(check, at), at)
+
+    def _counts(self, result: Result) -> bool:
+        folded = self.folded
+        name = self.folds.moves.checks.get(result.check, result.check)
+        check = self._policy.checks.get(name) or self._policy.canaries.get(name)
+        if check is None:
+            folded.seen.add(result.check)
+            return False
+        if result.revision != check.revision:
+            folded.past[result.check] += 1
+            return False
+        folded.results += name in self._policy.checks
+        folded.made += result.recheck
+        return True
+
+    def _fold(self, signal: Signal, at: datetime) -> None:
+        self._position += 1
+        changes, wishes = self.folds.feed(signal, self._position)
+        if changes:
+            self.folded.changes += [(at, change) for change in changes]
+        if wishes:
+            self._grant(wishes)
+
+    def _grant(self, wishes: Iterable[Wish]) -> None:
+        for wish in wishes:
+            if isinstance(wish, Recheck):
+                asked = self._policy.checks.get(wish.check)
+                self.folded.wished += len(wish.locations or (asked.locations if asked else ()))
+            else:
+                self._wakes.wish(wish.check, wish.at)
+
+
+def fold(
+    policy: Policy,
+    steps: Iterable[Step],
+    begins_at: datetime,
+    ends_at: datetime,
+    tell: Callable[[int], None],
+) -> Folded:
+    """What the checks of a policy would have been held for; `tell` hears how far it is."""
+    folding = Folding(policy, begins_at)
+    told = done = 0
+    for number, (done, signal) in enumerate(steps, 1):
+        folding.feed(signal)
+        if number % TOLD_EVERY == 0:
+            tell(done - told)
+            told = done
+    folding.pass_until(ends_at)
+    tell(done - told)
+    return folding.folded

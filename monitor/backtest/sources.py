@@ -1,0 +1,138 @@
+"""Where results to be replayed come from: what a service stored, or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from incidents.moves import moves
+from incidents.policy import Policy
+from incidents.signals import Signal, known_at
+from monitor.archive import Archive
+from monitor.backtest.files import read, result
+
+OUT_OF_ORDER = timedelta(hours=1)
+"""Results may come later than others by this much; beyond it a file is not sorted."""
+
+Step = tuple[int, Signal]
+"""How far along the source is after a signal, in its own units, and the signal."""
+
+
+class Unsorted(Exception):
+    """A file goes back in time; says where."""
+
+
+class Source(Protocol):
+    """Signals in the order they came, read by each of several processes for its own checks."""
+
+    @property
+    def begins_at(self) -> datetime:
+        """The instant from which checks wait for results."""
+        ...
+
+    @property
+    def ends_at(self) -> datetime:
+        """Until when time passes."""
+        ...
+
+    def checks(self) -> frozenset[str]:
+        """Ids that there are results of, as far as that is known before they are read."""
+        ...
+
+    def size(self) -> int:
+        """How far along `signals` is at its end."""
+        ...
+
+    def signals(self, policy: Policy) -> Iterator[Step]:
+        """The signals for the checks and canaries of a policy, and perhaps for others."""
+        ...
+
+
+def names(policy: Policy) -> frozenset[str]:
+    """The ids by which results of a policy's checks may be stored, earlier ones included."""
+    earlier = {old for old, new in moves(policy).checks.items() if new in policy.checks}
+    return frozenset(policy.checks) | frozenset(policy.canaries) | earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a service stored between two instants; it may be running meanwhile."""
+
+    open: Callable[[], Archive]
+    begins_at: datetime
+    ends_at: datetime
+
+    def checks(self) -> frozenset[str]:
+        """All that were ever stored."""
+        with closing(self.open()) as archive:
+            return archive.checks()
+
+    def size(self) -> int:
+        """The number of positions."""
+        with closing(self.open()) as archive:
+            return archive.size(self.begins_at, self.ends_at)
+
+    def signals(self, policy: Policy) -> Iterator[Step]:
+        """Results of these checks, and all other signals but ticks."""
+        first = None
+        with closing(self.open()) as archive:
+            for kept in archive.signals(self.begins_at, self.ends_at, names(policy)):
+                first = kept.position if first is None else first
+                if self.begins_at <= known_at(kept.signal) <= self.ends_at:
+                    yield kept.position - first + 1, kept.signal
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsFile:
+    """A file of results, one a line, the oldest first; `known` are all ids that mean something."""
+
+    path: Path
+    known: frozenset[str]
+    begins_at: datetime
+    ends_at: datetime
+
+    def checks(self) -> frozenset[str]:
+        """None are known before."""
+        return frozenset()
+
+    def size(self) -> int:
+        """The file's bytes."""
+        return self.path.stat().st_size
+
+    def signals(self, policy: Policy) -> Iterator[Step]:
+        """Results of these checks, and those that nobody knows.
+
+        Raises:
+            Unreadable: A line is not a result.
+            Unsorted: A result is far older than one before it.
+        """
+        others, revisions = self.known - names(policy), _revisions(policy)
+        newest = self.begins_at
+        for line, offset, row in read(self.path):
+            if row.check in others:
+                continue
+            found = result(row, revisions.get(row.check, ""))
+            if not self.begins_at <= found.known_at <= self.ends_at:
+                continue
+            if found.known_at < newest - OUT_OF_ORDER:
+                raise Unsorted(
+                    f"{self.path}:{line} is from {found.known_at:%Y-%m-%d %H:%M:%S}, a line before"
+                    f" it from {newest:%Y-%m-%d %H:%M:%S}: sort the file by time."
+                )
+            newest = max(newest, found.known_at)
+            yield offset, found
+
+
+def _revisions(policy: Policy) -> dict[str, str]:
+    """Those of now: who hands us a file says that it answers today's questions."""
+    found = {id: check.revision for id, check in {**policy.checks, **policy.canaries}.items()}
+    return found | {old: found[new] for old, new in moves(policy).checks.items() if new in found}
+
+
+def left_out(seen: Collection[str], policy: Policy) -> tuple[str, ...]:
+    """Checks that there are results of, but that the policy does not have."""
+    return tuple(sorted(name for name in set(seen) - names(policy) if not name.startswith("_")))

@@ -1,0 +1,58 @@
+"""Where things are in a picture: round values on an axis, and a panel that has them to scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+_SPANS = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
+MOST_TICKS = 10
+
+
+@dataclass(slots=True)
+class Band:
+    """A panel: its upper edge, its height, and the value at its upper edge; 0 is at the lower."""
+
+    top: float
+    height: float
+    top_value: float = 1.0
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return self.top + self.height
+
+    @property
+    def middle(self) -> float:
+        """Half-way down."""
+        return self.top + self.height / 2
+
+    def y(self, value: float) -> float:
+        """Where a value is."""
+        return self.bottom - self.height * min(1.0, max(0.0, value / self.top_value))
+
+
+def value_ticks(most: float) -> Sequence[float]:
+    """Round values from 0 to beyond the largest, three to six of them."""
+    raw = max(most, 1e-6) / 4
+    size = 10.0 ** math.floor(math.log10(raw))
+    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= raw)
+    return [round(step * number, 9) for number in range(math.ceil(most / step) + 1)]
+
+
+def clock_ticks(from_at: datetime, until: datetime) -> Sequence[tuple[datetime, str]]:
+    """Round times of day within a span, with their words; a date at the day's first."""
+    seconds = max(1.0, (until - from_at).total_seconds())
+    step = next((span for span in _SPANS if seconds / span <= MOST_TICKS), _SPANS[-1])
+    first = math.ceil(from_at.timestamp() / step) * step
+    ticks = []
+    at = datetime.fromtimestamp(first, UTC)
+    while at <= until:
+        ticks.append((at, at.strftime("%H:%M:%S" if step < 60 else "%H:%M")))
+        at += timedelta(seconds=step)
+    return [
+        (at, at.strftime("%d %b") if at.hour == at.minute == at.second == 0 else words)
+        for at, words in ticks
+    ]

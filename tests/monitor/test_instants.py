@@ -1,0 +1,35 @@
+"""Instants as they are written on the command line."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import click
+import pytest
+
+from monitor.instants import Instant
+from tests.clock import START, FakeClock
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-11-21", datetime(2026, 11, 21, tzinfo=UTC)),
+        ("2026-11-21T14:02", datetime(2026, 11, 21, 14, 2, tzinfo=UTC)),
+        ("2026-11-21 14:02:30Z", datetime(2026, 11, 21, 14, 2, 30, tzinfo=UTC)),
+        ("2026-11-21T14:02+01:00", datetime(2026, 11, 21, 13, 2, tzinfo=UTC)),
+        ("2h", START - timedelta(hours=2)),
+        ("1d12h", START - timedelta(hours=36)),
+    ],
+)
+def test_an_instant_is_a_date_a_time_or_how_long_ago(text, at):
+    assert Instant(FakeClock()).convert(text, None, None) == at
+
+
+def test_an_instant_stays_what_it_is():
+    at = datetime(2026, 11, 21, tzinfo=timezone(timedelta(hours=2)))
+    assert Instant().convert(at, None, None) is at
+
+
+@pytest.mark.parametrize("text", ["yesterday", "14:02", "2026-13-01", "5", ""])
+def test_anything_else_is_answered_with_what_to_write(text):
+    with pytest.raises(click.BadParameter, match="write 2026-11-21T14:02"):
+        Instant().convert(text, None, None)
