@@ -49,12 +49,14 @@ def internal_app(
     registry: CollectorRegistry,
     refresh: Callable[[], None],
     unready: Unready,
+    remarks: Callable[[], Sequence[str]],
     blackbox: Blackbox,
     clock: Clock,
 ) -> web.Application:
     """The application for the internal listener; it is never to be reachable by the public.
 
-    `refresh` brings the metrics up to date before they are rendered, on the event loop.
+    `refresh` brings the metrics up to date before they are rendered, on the event loop. What
+    `remarks` says keeps nobody from being ready.
     """
     exposition = _Exposition(registry, refresh, clock)
 
@@ -71,8 +73,9 @@ def internal_app(
 
     async def readyz(request: web.Request) -> web.Response:
         missing = await unready()
+        told = (*(missing or ("ok",)), *remarks())
         return web.Response(
-            text="".join(f"{line}\n" for line in missing) or "ok\n", status=503 if missing else 200
+            text="".join(f"{line}\n" for line in told), status=503 if missing else 200
         )
 
     app = web.Application()

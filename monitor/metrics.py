@@ -71,6 +71,12 @@ METRICS = (
         ("check",),
     ),
     Metric(
+        "upfront_values_total",
+        "counter",
+        "Numbers that were sent to checks of kind metric and taken.",
+        ("check",),
+    ),
+    Metric(
         "upfront_probe_duration_seconds",
         "histogram",
         "How long probes took from start to end, whatever came of them.",
@@ -82,6 +88,19 @@ METRICS = (
         "gauge",
         f"What is held of a check now: {_codes(VERDICT_CODES)}.",
         ("check", "component"),
+    ),
+    Metric(
+        "upfront_canary_up",
+        "gauge",
+        "Whether a canary last answered (1) or not (0); NaN when it could not be asked.",
+        ("canary", "location"),
+    ),
+    Metric(
+        "upfront_location_blind",
+        "gauge",
+        "Whether no canary answers at a location (1), so that what fails there says nothing of "
+        "your services; nothing is judged while all are blind.",
+        ("location",),
     ),
     Metric(
         "upfront_component_status",
@@ -186,7 +205,7 @@ METRICS = (
     Metric("upfront_build_info", "gauge", "Always 1; the version is a label.", ("version",)),
 )
 
-_FORGETTABLE = ("check", "component", "channel")
+_FORGETTABLE = ("check", "component", "channel", "canary", "location")
 
 
 class PrometheusMeter:
@@ -232,7 +251,7 @@ class PrometheusMeter:
         series.set_function(read)
 
     def forget(self, **labels: str) -> None:
-        """Drop all series of a check, component or channel that is no longer configured."""
+        """Drop all series of a check, location or the like that is no longer configured."""
         for label in labels.items():
             for key in self._keys.pop(label, ()):
                 if self._series.pop(key, None):

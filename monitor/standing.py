@@ -1,4 +1,4 @@
-"""Keeps the metrics of verdicts, statuses and incidents equal to what stands now."""
+"""Keeps the metrics of verdicts, statuses, incidents and sight equal to what stands now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from incidents.board import Board
 from incidents.impact import incident_impact, worst
 from incidents.model import ComponentStatus, Impact, Verdict
+from incidents.policy import CheckPolicy
 from monitor.metrics import STATUS_CODES, VERDICT_CODES, PrometheusMeter
+from monitor.sight import locations_of
 
 
 class Standing:
@@ -19,6 +21,8 @@ class Standing:
         self._meter = meter
         self._checks: dict[str, int] = {}
         self._components: dict[str, int] = {}
+        self._canaries: frozenset[str] = frozenset()
+        self._locations: frozenset[str] = frozenset()
 
     def show(self, verdicts: Mapping[str, Verdict], board: Board) -> None:
         """Take over the present verdict of every check, and the board."""
@@ -31,6 +35,17 @@ class Standing:
         self._checks = checks
         self._show_components(board)
         self._show_incidents(board)
+
+    def show_sight(self, canaries: Mapping[str, CheckPolicy], blind: frozenset[str]) -> None:
+        """Take over where canaries are asked from, and where none of them answers."""
+        locations = locations_of(canaries)
+        for location in locations:
+            self._meter.gauge("upfront_location_blind", location in blind, location=location)
+        for canary in self._canaries - canaries.keys():
+            self._meter.forget(canary=canary)
+        for location in self._locations - locations:
+            self._meter.forget(location=location)
+        self._canaries, self._locations = frozenset(canaries), locations
 
     def _show_components(self, board: Board) -> None:
         components = {

@@ -7,14 +7,13 @@ import socket
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from checks.duration import say_span
-from checks.model import Check
 from checks.wire.peers import is_address
 from monitor.config.config import Config
 from monitor.doctor.examine import in_thread
 from monitor.doctor.model import Found, Look, Surroundings, warning, well, wrong
+from monitor.hosts import host_of
 
 SLOW = timedelta(seconds=1)
 
@@ -28,15 +27,6 @@ def _a_name(config: Config) -> list[str]:
     """The first name that a check has to look up, other than this machine's."""
     names = (host_of(check) for check in config.checks.values() if check.kind.probe)
     return [name for name in names if name and not is_address(name) and name != "localhost"][:1]
-
-
-def host_of(check: Check) -> str:
-    """The host that a check is about, empty where its target names none."""
-    target = check.kind.target(check.options)
-    try:
-        return urlsplit(target if "://" in target else f"//{target}").hostname or ""
-    except ValueError:
-        return ""
 
 
 async def _resolve(name: str) -> Found:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import Issue, load
+from monitor.config.issues import Issue
+from monitor.config.load import load
 
 BAD = Path(__file__).parent / "bad"
 GOOD = Path(__file__).parent / "good"

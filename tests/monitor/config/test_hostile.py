@@ -8,9 +8,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.config import load
-from monitor.config.nodes import Place
-from monitor.config.parsing import MOST_BY_ALIASES, Unreadable, parse
+from monitor.config.load import load
+from monitor.config.nodes import Place, Unreadable
+from monitor.config.parsing import MOST_BY_ALIASES, parse
 
 GOOD = Path(__file__).parent / "good" / "whole.yaml"
 WHOLE = yaml.load(GOOD.read_text(), Loader=yaml.BaseLoader)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from checks.kinds import KINDS
-from monitor.config import load
 from monitor.config.kinds_reference import kinds_reference
+from monitor.config.load import load
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "kinds.md"
 HEAD = """\

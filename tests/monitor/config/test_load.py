@@ -19,7 +19,8 @@ from incidents.policy import (
     Quorum,
     Sensitivity,
 )
-from monitor.config import LOCAL, load
+from monitor.config.config import LOCAL
+from monitor.config.load import load
 
 ROOT = Path(__file__).parents[3]
 WHOLE = Path(__file__).parent / "good" / "whole.yaml"

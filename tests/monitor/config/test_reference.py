@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from monitor.config import load
+from monitor.config.load import load
 from monitor.config.reference import SECTIONS, reference
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "configuration.md"

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.config import load
-from monitor.config.apart import load_in_process, pack, unpack
-from monitor.config.reload import LARGE_BYTES, Watcher, load_aside
+from monitor.config.apart import begin_loading, load_in_process, pack, unpack
+from monitor.config.load import load
+from monitor.config.reload import Watcher
 
 FILE = "version: 1\ncomponents:\n  shop: {checks: {api: {tcp: 'shop.example:443'}}}\n"
 OTHER = FILE.replace("443", "444")
@@ -133,21 +133,12 @@ async def test_another_process_comes_to_the_same(file, monkeypatch):
     assert "s3cret" not in repr(loaded.config)
 
 
-async def test_a_large_file_is_read_apart_and_probing_goes_on(file):
-    count = LARGE_BYTES // 40
-    checks = "".join(f"      api-{n}: {{tcp: 'shop.example:443'}}\n" for n in range(count))
-    file.write_text(f"version: 1\ncomponents:\n  shop:\n    checks:\n{checks}")
-    loop = asyncio.get_running_loop()
-    stalls = []
+async def test_what_was_begun_in_another_process_comes_to_the_same(file):
+    loaded = await asyncio.to_thread(begin_loading(file))
+    assert loaded == load(file)
 
-    async def beat():
-        while True:
-            before = loop.time()
-            await asyncio.sleep(0.01)
-            stalls.append(loop.time() - before)
 
-    beating = asyncio.create_task(beat())
-    loaded = await load_aside(file)
-    beating.cancel()
-    assert len(loaded.config.checks) == count
-    assert max(stalls) < 0.25
+async def test_a_process_that_ends_without_an_answer_is_told(tmp_path):
+    nothing = tmp_path / "\0"
+    with pytest.raises((RuntimeError, ValueError)):
+        await load_in_process(nothing)

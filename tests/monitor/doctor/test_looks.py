@@ -14,7 +14,19 @@ from incidents.channels.mail import MailSettings, Tls
 from monitor.config.config import Config
 from monitor.config.load import load
 from monitor.config.schema import Server
-from monitor.doctor.looks import clock, disk, dns, files, mail, page, ping, ports, proxies, versions
+from monitor.doctor.looks import (
+    canaries,
+    clock,
+    disk,
+    dns,
+    files,
+    mail,
+    page,
+    ping,
+    ports,
+    proxies,
+    versions,
+)
 from monitor.doctor.model import Found, Level, Look, Surroundings
 from statuspage.site import Page
 from tests.checks.servers import Authority, answering, ok, refusing, serving
@@ -59,16 +71,25 @@ async def test_names_are_looked_up_for_this_machine_and_for_a_target(tmp_path: P
     assert len(await found(dns.LOOK, checking(tmp_path, "b: {heartbeat: 24h}"))) == 1
 
 
-@pytest.mark.parametrize(
-    ("check", "host"),
-    [
-        ("http: 'https://shop.example:8443/x'", "shop.example"),
-        ("tcp: 'pay.example:443'", "pay.example"),
-        ("tcp: '[2001:db8::1]:443'", "2001:db8::1"),
-    ],
-)
-def test_the_host_of_a_target_is_known(tmp_path: Path, check: str, host: str):
-    assert dns.host_of(checking(tmp_path, f"b: {{{check}}}").checks["a/b"]) == host
+async def test_every_canary_is_asked_from_here(tmp_path: Path):
+    path = tmp_path / "checks.yaml"
+    with refusing() as closed:
+        async with serving(answering(ok())) as up:
+            path.write_text(
+                "version: 1\ncomponents: {a: }\n"
+                f"connectivity: [{{tcp: '127.0.0.1:{up}'}}, {{tcp: '127.0.0.1:{closed}'}}]\n"
+            )
+            answering_one, dead = await found(canaries.LOOK, load(path, environ={}).config)
+    assert answering_one.level is Level.WELL
+    assert answering_one.what.startswith(f"_connectivity/1 (127.0.0.1:{up}) answers in ")
+    assert dead.level is Level.WRONG
+    assert dead.what.startswith(f"_connectivity/2 (127.0.0.1:{closed}) does not answer: ")
+
+
+async def test_without_canaries_it_is_said_what_cannot_be_known():
+    [told] = await found(canaries.LOOK)
+    assert told.level is Level.WARNING
+    assert "an outage of our own network would look like one of everything" in told.what
 
 
 async def test_the_clock_is_watched():

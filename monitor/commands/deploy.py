@@ -1,0 +1,114 @@
+"""`upfront deploy`: say that a release begins or has ended, so that it is not taken for a fault."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from monitor.asked import FILE, config_of
+from monitor.control_client import Door, Refused, by_socket, by_token, mark_deploy
+from monitor.control_socket import CannotControl
+from monitor.deploys import Marked
+
+TOKEN = "UPFRONT_TOKEN"  # noqa: S105 - the name of the variable that holds it
+
+_BEGAN = (
+    "began",
+    "Until it ends, for 30 minutes at most, failures and slowness are taken for its doing.",
+)
+_ENDED = "ended", "Failures and slowness count from now on."
+
+Command = Callable[..., Any]
+
+
+def _options(command: Command) -> Command:
+    """What both commands are told."""
+    for option in (
+        click.argument("component", metavar="COMPONENT"),
+        click.argument("file", type=click.Path(path_type=Path), default=FILE),
+        click.option("--note", default="", help="What is released, for operators: a version."),
+        click.option(
+            "--url",
+            envvar="UPFRONT_URL",
+            help=f"Of the internal listener, with the token in {TOKEN}; the socket beside the "
+            "database that FILE names unless given.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts."),
+    )[::-1]:
+        command = option(command)
+    return command
+
+
+@click.group()
+def deploy() -> None:
+    """Mark the start and the end of a release of a component.
+
+    While one runs, failures and slowness of the component's checks are taken for its doing, so
+    no incident opens; what is still there at its end counts from then on. A release whose end
+    nobody marks is over after 30 minutes. Checks with a rule of their own (`confirm`), and those
+    that others report to, are judged as ever.
+    """
+
+
+@deploy.command()
+@_options
+def start(component: str, file: Path, *, note: str, url: str | None, as_json: bool) -> None:
+    """Say that a release of COMPONENT begins now.
+
+    The service is found beside the database that FILE (checks.yaml unless named) names, or by
+    --url. Exit status: 0 when it is marked, 1 when the service does not take it or does not run,
+    2 when used wrongly (there is no such component). In a pipeline that is to go on either way:
+    `upfront deploy start shop || true`.
+    """
+    _tell(_marked(component, "start", note, file, url), as_json=as_json)
+
+
+@deploy.command()
+@_options
+def end(component: str, file: Path, *, note: str, url: str | None, as_json: bool) -> None:
+    """Say that the release of COMPONENT has ended, well or not.
+
+    What is marked as ended without having begun changes nothing. Options and exit status are
+    those of `upfront deploy start`.
+    """
+    _tell(_marked(component, "end", note, file, url), as_json=as_json)
+
+
+def _marked(component: str, phase: str, note: str, file: Path, url: str | None) -> Marked:
+    try:
+        door = _door(file, url)
+        marked = mark_deploy(door, component, phase, note)
+    except CannotControl as error:
+        if isinstance(error, Refused) and error.mistaken:
+            raise click.UsageError(str(error)) from None
+        raise click.ClickException(str(error)) from None
+    if marked is None:
+        where = "call this where it was started, or with --url"
+        raise click.ClickException(f"no service answers at {door}: {where}")
+    return marked
+
+
+def _door(file: Path, url: str | None) -> Door:
+    if url is None:
+        return by_socket(config_of(file).storage)
+    token = os.environ.get(TOKEN)
+    if not token:
+        raise click.UsageError(f"--url wants {TOKEN}: the token in control_token, where it runs.")
+    return by_token(url, token)
+
+
+def _tell(marked: Marked, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(msgspec.json.encode(marked).decode())
+        return
+    what, then = _BEGAN if marked.phase == "start" else _ENDED
+    click.echo(f"{marked.component}: the release {what} at {marked.at:%H:%M:%S} UTC.")
+    click.echo(then if marked.checks else "It has no checks, so that changes nothing.")
+
+
+COMMAND = deploy
