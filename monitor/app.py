@@ -6,8 +6,9 @@ import asyncio
 import math
 import random
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -24,15 +25,15 @@ from incidents.outbox import OutboxRunner
 from incidents.payloads import component_id
 from incidents.ports import StorageError
 from incidents.sending import Channel, Sender
-from incidents.signals import Gap
+from incidents.signals import Gap, Recheck
 from incidents.subscriptions import Links
-from monitor.agent import Agent
+from monitor.archive import Archive
 from monitor.blackbox import Blackbox
-from monitor.brain import Timekeeper, follow_results
+from monitor.brain import Timekeeper
 from monitor.config.config import Config
-from monitor.control import Control, control_app, offer_reload
+from monitor.control import Control, control_app, offer_control
+from monitor.deploys import Deploys
 from monitor.endpoints import EndpointSender, Signer
-from monitor.engine import Engine
 from monitor.heartbeats import Heartbeats, heartbeat_url
 from monitor.intake import PublicIntake
 from monitor.internal import internal_app
@@ -41,13 +42,16 @@ from monitor.live import LiveService
 from monitor.metrics import PrometheusMeter
 from monitor.notices import Notices
 from monitor.pipeline import Pipeline
+from monitor.probing import Line
 from monitor.pulse import Pulse, loopback
 from monitor.secrets import control_token, instance_keys
 from monitor.senders import Senders
+from monitor.sight import remarks
 from monitor.standing import Standing
-from monitor.storage import open_store
+from monitor.storage import open_archive, open_store
 from monitor.timekeeping import keep_time
 from monitor.transport.local import LocalTransport
+from monitor.values import PushedValues
 from monitor.vault import Vault
 from monitor.version import VERSION
 from monitor.webhooks import WebhookDesk
@@ -65,6 +69,11 @@ PUBLIC_CHANNELS = (MAIL, WEBHOOK)
 """Channels that the public may subscribe over; others are for operators' routes."""
 
 log = structlog.get_logger(__name__)
+
+
+def archived(storage: str) -> Callable[[], Archive]:
+    """How to open what is stored at an address only to read it, in this process or another."""
+    return partial(open_archive, storage)
 
 
 class App:
@@ -85,19 +94,17 @@ class App:
         keys = instance_keys(config.secret_key, self._database)
         self._links = links = Links(keys, self._address)
         self.journal = Journal(self.store.events, config.policy, self.clock)
-        self._transport = LocalTransport()
-        self._engine = Engine(self._transport, self.clock, self.meter)
-        self.pipeline = Pipeline(
-            policy=config.policy, signals=self.store.signals, journal=self.journal,
-            clock=self.clock, recheck=self._engine.expedite, meter=self.meter,
-        )  # fmt: skip
-        self._timekeeper = Timekeeper(self.pipeline, self.journal, self.clock)
         self._network = Network()
         self._probe = Prober(self._network, self.clock)
-        self._agent = Agent(
-            config.locations, self._check, self._transport,
-            self._probe, self.clock, self.meter,
+        self._checks, self._canaries = (
+            Line(LocalTransport(), self._check, self._probe, self.clock, self.meter)
+            for _ in range(2)
+        )
+        self.pipeline = Pipeline(
+            policy=config.policy, signals=self.store.signals, journal=self.journal,
+            clock=self.clock, recheck=self._recheck, meter=self.meter,
         )  # fmt: skip
+        self._timekeeper = Timekeeper(self.pipeline, self.journal, self.clock)
         self._senders = Senders(channels())
         self.live = LiveService(
             page=config.page, policy=config.policy, store=self.store, pipeline=self.pipeline,
@@ -120,6 +127,7 @@ class App:
             vault=vault, signer=signer, links=links, policy=config.policy, clock=self.clock,
         )  # fmt: skip
         self._heartbeats = Heartbeats(keys, self.pipeline.hear, self.clock, self.meter)
+        self._values = PushedValues(keys, self.pipeline.hear, self.clock, self.meter)
         own = loopback(config.server.public)
         self._pulse = Pulse(lambda check: heartbeat_url(check, own, keys), self.clock)
         self._publisher = Publisher(
@@ -159,7 +167,7 @@ class App:
         await self.pipeline.restore()
         self._timekeeper.rebuild()
         self.meter.gauge("upfront_build_info", 1, version=VERSION)
-        await self._replace(self.config.checks.values())
+        await self._replace(self.config)
         await self._open_channels()
         self._tell_by()
         await self._publisher.publish()
@@ -172,8 +180,8 @@ class App:
             parts = [
                 tasks.create_task(part)
                 for part in (
-                    self._engine.run(), self._agent.run(), self._timekeeper.run(),
-                    follow_results(self._transport, self.pipeline), self._publisher.run(),
+                    *self._checks.parts(self.pipeline), *self._canaries.parts(self.pipeline),
+                    self._timekeeper.run(), self._publisher.run(),
                     keep_time(self.clock, self._on_gap, self.meter), self._prune(),
                     self._pulse.run(),
                 )
@@ -199,17 +207,19 @@ class App:
         await self.pipeline.adopt(config.policy)
         self.config = config
         await asyncio.sleep(0)  # letting go of the old one took long enough
-        self._agent.serve(config.locations)
-        await self._replace(config.checks.values())
+        await self._replace(config)
         self._timekeeper.rebuild()
         await self._open_channels()
         self._tell_by()
 
-    async def _replace(self, checks: Collection[Check]) -> None:
-        """Probe these checks, and take reports to them."""
-        await self._engine.adopt(checks)
+    async def _replace(self, config: Config) -> None:
+        """Probe these checks and canaries, and take reports to them."""
+        checks = config.checks.values()
+        await self._checks.adopt(checks, config.locations)
+        await self._canaries.adopt(config.canaries.values(), config.locations)
         await asyncio.sleep(0)
         self._heartbeats.replace(checks)
+        self._values.replace(checks)
         await asyncio.sleep(0)
         self._pulse.replace(checks)
         await asyncio.sleep(0)
@@ -262,30 +272,39 @@ class App:
         server = self.config.server
         service = Service(
             self._publisher, self._intake, networks(server.trusted_proxies),
-            webhooks=self._webhooks, beats=self._heartbeats,
+            webhooks=self._webhooks, beats=self._heartbeats, values=self._values,
         )  # fmt: skip
         internal = internal_app(
             registry=self.meter.registry, refresh=self._refresh, unready=self._unready,
+            remarks=lambda: remarks(self.pipeline.blind, self.pipeline.policy.canaries),
             blackbox=Blackbox(KINDS, self._probe, self.clock), clock=self.clock,
         )  # fmt: skip
         if control:
-            offer_reload(internal, control, control_token(self._database))
-            await self._listeners.open_for_commands(control_app(control), self.started.storage)
+            deploys = Deploys(self.pipeline.hear, lambda: self.pipeline.policy, self.clock)
+            offer_control(internal, control, deploys, control_token(self._database))
+            app = control_app(control, deploys)
+            await self._listeners.open_for_commands(app, self.started.storage)
         await self._listeners.open(runner(application(service)), server.public, "server.public")
         await self._listeners.open(runner(internal), server.internal, "server.internal")
 
+    def _recheck(self, wish: Recheck) -> None:
+        line = self._canaries if wish.check in self.pipeline.policy.canaries else self._checks
+        line.expedite(wish)
+
     def _check(self, name: str) -> Check | None:
-        """A check as it is configured now."""
-        return self.config.checks.get(name)
+        """A check or canary as it is configured now."""
+        return self.config.check(name)
 
     def _refresh(self) -> None:
         """Bring the metrics up to date that tell what stands."""
         self._standing.show(self.pipeline.verdicts, self.journal.board)
+        self._standing.show_sight(self.pipeline.policy.canaries, self.pipeline.blind)
         at = self.pipeline.last_result_at
         age = (self.clock.now() - at).total_seconds() if at else math.nan
         self.meter.gauge("upfront_last_result_age_seconds", age)
-        self.meter.gauge("upfront_queue_depth", self._transport.backlog(), queue="requests")
-        self.meter.gauge("upfront_queue_depth", self._agent.backlog(), queue="hosts")
+        requests, hosts = self._checks.backlog()
+        self.meter.gauge("upfront_queue_depth", requests, queue="requests")
+        self.meter.gauge("upfront_queue_depth", hosts, queue="hosts")
 
     async def _unready(self) -> list[str]:
         """What is still missing before we can be relied on."""

@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from checks.model import Check
-from monitor.config.config import Config
+from monitor.config.config import CANARIES, Config
 from monitor.config.load import load
 from monitor.config.rendering import human
-from monitor.config.suggestions import did_you_mean, listing
+from monitor.config.suggestions import listing, unknown
 
 FILE = Path("checks.yaml")
 """The file that is meant when none is named."""
@@ -43,14 +43,14 @@ def config_of(file: Path) -> Config:
 def checks_of(words: Iterable[str], config: Config) -> list[Check]:
     """The checks meant that can be probed, each once, in the order in which they are named.
 
-    A word is the id of a check, that of a component for all its checks, or a pattern such as
-    `checkout/*`.
+    A word is the id of a check or canary, that of a component for all its checks, or a pattern
+    such as `checkout/*`.
 
     Raises:
         click.UsageError: A word means nothing; with what it probably should be.
     """
     ids = dict.fromkeys(id for word in words for id in _meant(word, config))
-    found = [config.checks[id] for id in ids]
+    found = [check for id in ids if (check := config.check(id))]
     probed = [check for check in found if check.kind.probe is not None]
     if not probed:
         id = found[0].id
@@ -61,12 +61,13 @@ def checks_of(words: Iterable[str], config: Config) -> list[Check]:
 
 
 def _meant(word: str, config: Config) -> Iterator[str]:
-    if word in config.checks:
+    if config.check(word):
         yield word
     elif word in config.policy.components:
         yield from _all_of(word, config)
     else:
-        matching = [id for id in config.checks if fnmatchcase(id, word)]
+        asked = config.canaries if word.startswith(CANARIES) else config.checks
+        matching = [id for id in asked if fnmatchcase(id, word)]
         if not matching:
             raise click.UsageError(_nothing(word, config))
         yield from matching
@@ -83,11 +84,3 @@ def _nothing(word: str, config: Config) -> str:
     if _GLOB & set(word):
         return f'No check matches "{word}"; there are {listing(config.checks)}.'
     return unknown("check", word, config.checks)
-
-
-def unknown(what: str, word: str, known: Iterable[str]) -> str:
-    """That there is no such thing, and which one was probably meant."""
-    names = list(known)
-    near = did_you_mean(word, names)
-    some = f"; there are {listing(names)}." if names else "; there are none."
-    return f'There is no {what} "{word}"{near or some}'

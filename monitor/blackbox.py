@@ -11,7 +11,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from checks.clock import Clock
 from checks.model import Check, Kind, Named, Outcome, ProbeRequest, Result
-from monitor.config.single import short_options
 from monitor.ports import Probe
 
 _PATIENCE = timedelta(seconds=10)
@@ -52,6 +51,8 @@ class Blackbox:
             raise ValueError(f'no kind "{name}" can be probed here: there are {", ".join(usable)}')
         if not target:
             raise ValueError("target is missing")
+        from monitor.config.single import short_options  # the configuration is read elsewhere
+
         kind = self._kinds[name]
         return Check(
             id=f"probe/{name}",

@@ -23,13 +23,26 @@ from incidents.model import Verdict
 from incidents.policy import CheckPolicy, Policy
 from incidents.ports import FoldState, SequenceConflict, Signals, StorageError
 from incidents.reconcile import awaited, reconcile
-from incidents.signals import Beat, Gap, Positioned, Recheck, Signal, Tick, Wish
+from incidents.signals import (
+    Beat,
+    DeployMarker,
+    Gap,
+    Positioned,
+    Recheck,
+    Signal,
+    Tick,
+    Value,
+    Wish,
+)
+from monitor.sight import Sight, Sighted
 from monitor.wakes import Wakes
 
 SAVE_EVERY = timedelta(minutes=1)
 RETRY_AFTER = timedelta(seconds=1)
-KEPT_AT_ONCE = 200
+KEPT_AT_ONCE = 50
 """States written down before others get their turn on the loop."""
+TICKS_AT_ONCE = 50
+"""Checks woken before others get their turn on the loop."""
 
 log = structlog.get_logger(__name__)
 
@@ -61,11 +74,12 @@ class Pipeline:
         self._clock = clock
         self._recheck = recheck
         self._meter = meter
+        self._sight = Sight(meter)
         self._fresh_until: datetime | None = None
         self._position = 0
         self._saved_at = clock.now()
         self._restored = False
-        self._unsettled: list[Change] = []
+        self._unsettled: list[Change | Sighted] = []
         self._turn = asyncio.Lock()
 
     @property
@@ -95,6 +109,11 @@ class Pipeline:
         """What is held of every check now."""
         return {check: state.verdict for check, state in self._folds.states.items()}
 
+    @property
+    def blind(self) -> frozenset[str]:
+        """The locations where no canary answers."""
+        return self._sight.blind
+
     # Starting -------------------------------------------------------------------------------
 
     async def restore(self) -> None:
@@ -106,7 +125,8 @@ class Pipeline:
         position, states = await self._signals.load_states()
         self._position = position
         for kept in states:
-            self._restore(kept.key, detect.restored(kept), position)
+            if not self._folds.surroundings.restore(kept):
+                self._restore(kept.key, detect.restored(kept), position)
         now = self._clock.now()
         self._wish(self._folds.adopt(self.policy, now))
         await self._signals.rename(self._folds.moves.checks)
@@ -180,8 +200,11 @@ class Pipeline:
         """Fold a tick for every check that asked to be woken by now."""
         now = self._clock.now()
         due = self.wakes.pop_due(now)
-        if due or self._unsettled:
-            await self.take([Tick(check, now) for check in due])
+        for first in range(0, len(due), TICKS_AT_ONCE):
+            await self.take([Tick(check, now) for check in due[first : first + TICKS_AT_ONCE]])
+            await asyncio.sleep(0)
+        if self._unsettled and not due:
+            await self.take(())
 
     async def take(self, signals: Sequence[Signal]) -> None:
         """Fold signals, keep them, and record what follows; returns when it is on disk.
@@ -190,17 +213,21 @@ class Pipeline:
         """
         async with self._turn:
             kept = [positioned for signal in signals if (positioned := self._number(signal))]
+            self._unsettled += self._sight.look(
+                self._folds.blind_locations, self.policy.canaries, self._clock.now(),
+                self._position,
+            )  # fmt: skip
             await self._signals.add(kept)
             await self._settle()
             await self._save_in_time()
 
-    async def hear(self, beat: Beat) -> None:
+    async def hear(self, *signals: Beat | Value | DeployMarker) -> None:
         """Fold in what somebody reported; on disk and synced when this returns.
 
         Raises:
             StorageError: It may be lost, and is to be reported again.
         """
-        await self.take([beat])
+        await self.take(signals)
         await self._signals.sync()
 
     def _number(self, signal: Signal) -> Positioned | None:
@@ -213,7 +240,7 @@ class Pipeline:
         signal = positioned.signal
         if isinstance(signal, Result):
             self._count(signal)
-        elif isinstance(signal, Beat):
+        elif isinstance(signal, Beat | Value):
             self._heard(signal.at)
         changes, wishes = self._folds.feed(signal, positioned.position)
         if isinstance(signal, Result):
@@ -227,6 +254,9 @@ class Pipeline:
         return bool(changes)
 
     def _count(self, result: Result) -> None:
+        if result.check in self.policy.canaries:
+            self._sight.count(result)
+            return
         self._meter.count("upfront_results_total", check=result.check, outcome=result.outcome)
         if result.outcome is not Outcome.ERROR:
             self._heard(result.known_at)
@@ -292,11 +322,11 @@ class Pipeline:
         if self._unsettled or not self._restored:
             return
         self._saved_at = self._clock.now()
-        dirty = tuple(self._folds.dirty)
+        dirty, refolded = tuple(self._folds.dirty), tuple(self._folds.refolded)
         self._folds.dirty.clear()
-        states: list[FoldState] = []
+        states: list[FoldState] = [*self._folds.surroundings.kept()]
         for count, check in enumerate(dirty, 1):
-            states += detect.standing(check, self._folds.states.get(check))
+            states += self._folds.kept(check)
             if count % KEPT_AT_ONCE == 0:
                 await asyncio.sleep(0)
         try:
@@ -304,6 +334,8 @@ class Pipeline:
         except StorageError as error:
             self._folds.dirty.update(dirty)
             log.error("fold states cannot be kept yet", error=str(error))
+        else:
+            self._folds.refolded.difference_update(refolded)
 
 
 class _Draft(NamedTuple):

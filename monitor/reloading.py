@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,8 +12,9 @@ import structlog
 
 from checks.clock import Clock
 from incidents.ports import SequenceConflict, StorageError
+from monitor.config.apart import load_in_process
 from monitor.config.config import Config, Loaded
-from monitor.config.reload import Read, Watcher, load_aside
+from monitor.config.reload import Read, Watcher
 from monitor.config.rendering import human
 from monitor.running import Reload, problem
 
@@ -52,7 +53,7 @@ class Reloader:
     """
 
     def __init__(
-        self, file: Path, loaded: Loaded, service: Runs, *, read: Read = load_aside
+        self, file: Path, loaded: Loaded, service: Runs, *, read: Read = load_in_process
     ) -> None:
         """Look after the file that `loaded` was read from and `service` runs by."""
         self.last: Reload | None = None
@@ -87,10 +88,10 @@ class Reloader:
             if self.last.result == "failed":
                 asyncio.get_running_loop().call_later(RETRY_AFTER_SECONDS, self.nudge)
 
-    async def _read(self, path: Path, known: Collection[Path]) -> Loaded:
+    async def _read(self, path: Path) -> Loaded:
         """Whoever asked before this moment is answered with what is read from here on."""
         self._answering, self._waiting = self._waiting, []
-        return await self._read_file(path, known)
+        return await self._read_file(path)
 
     async def _take_over(self, loaded: Loaded) -> Reload:
         at, issues = self._service.clock.now(), tuple(map(problem, loaded.issues))

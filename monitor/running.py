@@ -32,6 +32,7 @@ Settings = dict[str, str]
 
 _TOLD_ELSEWHERE = (
     "check", "interval", "timeout", "locations", "revision", "aliases", "pushed", "options",
+    "learns",
 )  # fmt: skip
 """Of a check's policy: what the check itself tells."""
 
@@ -165,8 +166,11 @@ def _of_config(config: Config) -> Settings:
     found |= _under("server", config.server)
     for name in ("storage", "transport", "locations", "watchdog", "secret_key"):
         found[name] = _text(getattr(config, name), hidden=name == "secret_key")
-    for check in config.connectivity:
-        found[f"connectivity.{check.id}"] = check.kind.target(check.options)
+    for canary in config.canaries.values():
+        asked = f"{canary.kind.name} {canary.kind.target(canary.options)}"
+        places = ", ".join(canary.locations)
+        every = f"every {format_duration(canary.interval)} from {places}"
+        found[canary.id.removeprefix("_")] = f"{asked}, {every}"
     for name, settings in config.channels.items():
         found[f"channels.{name}"] = "set"
         found |= _under(f"channels.{name}", settings)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
 
@@ -17,12 +17,19 @@ class CannotOpen(Exception):
 
 
 class Vault:
-    """Seals with the newest key and opens with any of them: AES-256-GCM over HKDF-SHA256."""
+    """Seals with the newest key and opens with any of them: AES-256-GCM over HKDF-SHA256.
+
+    Most instances keep no secrets, so what it takes is imported with the first one.
+    """
 
     def __init__(self, keys: Sequence[bytes], random: Callable[[int], bytes]) -> None:
         """Take the instance's keys, the newest last, and a source of random bytes."""
-        self._ciphers = [AESGCM(_derived(key)) for key in keys]
+        self._keys = keys
         self._random = random
+
+    @cached_property
+    def _ciphers(self) -> Sequence[AESGCM]:
+        return [_cipher(key) for key in self._keys]
 
     def seal(self, secret: str, owner: str) -> bytes:
         """Encrypt a secret; it opens for that owner only."""
@@ -31,6 +38,8 @@ class Vault:
 
     def open(self, sealed: bytes, owner: str) -> str:
         """Decrypt; raises CannotOpen."""
+        from cryptography.exceptions import InvalidTag
+
         nonce, encrypted = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         for cipher in reversed(self._ciphers):
             try:
@@ -40,6 +49,10 @@ class Vault:
         raise CannotOpen("a stored secret does not open with this instance's key")
 
 
-def _derived(key: bytes) -> bytes:
-    """A key for this purpose alone: the instance key signs links, too."""
-    return HKDF(SHA256(), 32, salt=None, info=b"upfront.secrets").derive(key)
+def _cipher(key: bytes) -> AESGCM:
+    """Under a key for this purpose alone: the instance key signs links, too."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    return AESGCM(HKDF(SHA256(), 32, salt=None, info=b"upfront.secrets").derive(key))

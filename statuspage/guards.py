@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+    from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 Network = IPv4Network | IPv6Network
 
@@ -59,15 +62,24 @@ class RateLimit:
 
     def __init__(self, a_minute: int = 6, an_hour: int = 30) -> None:
         """Count in memory: a restart forgives."""
-        self._limits = (RateLimitItemPerMinute(a_minute), RateLimitItemPerHour(an_hour))
-        self._counter: SlidingWindowCounterRateLimiter | None = None
+        self._a_minute, self._an_hour = a_minute, an_hour
 
     async def allows(self, address: str) -> bool:
         """Count a request; whether it is within the limits."""
-        if self._counter is None:
-            self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
-        counter = self._counter
-        return all([await counter.hit(limit, address) for limit in self._limits])
+        return all([await self._counter.hit(limit, address) for limit in self._limits])
+
+    @cached_property
+    def _limits(self) -> tuple[RateLimitItem, ...]:
+        from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+
+        return RateLimitItemPerMinute(self._a_minute), RateLimitItemPerHour(self._an_hour)
+
+    @cached_property
+    def _counter(self) -> SlidingWindowCounterRateLimiter:
+        from limits.aio.storage import MemoryStorage
+        from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+        return SlidingWindowCounterRateLimiter(MemoryStorage())
 
 
 def _host(url: str) -> str:

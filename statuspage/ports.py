@@ -81,6 +81,27 @@ class Beats(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why values were not taken, in words for whoever sent them, and with which HTTP status."""
+
+    status: int
+    reason: str
+    retry_after_seconds: int | None = None
+
+
+class Values(Protocol):
+    """Who takes numbers that others measured."""
+
+    async def push(self, token: str, body: bytes) -> str | Refused:
+        """Take all values in a body, or none; they are on disk when that is said.
+
+        Raises:
+            StorageError: They cannot be kept now; they are to be sent again.
+        """
+        ...
+
+
 class Intake(Protocol):
     """What the public may ask for."""
 

@@ -18,6 +18,11 @@ def _itself(_: Snapshot) -> Iterable[Mapping[str, str]]:
     return ({},)
 
 
+def none_ahead(_: Snapshot) -> Iterable[Mapping[str, str]]:
+    """For what is rendered only when somebody asks."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A document under a path, rendered on each change and never within a request.

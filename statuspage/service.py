@@ -10,7 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from statuspage.documents import Document, Published, matches
 from statuspage.guards import Network, RateLimit
-from statuspage.ports import Beats, Intake, Webhooks
+from statuspage.ports import Beats, Intake, Values, Webhooks
 from statuspage.publisher import Publisher
 
 
@@ -18,7 +18,8 @@ from statuspage.publisher import Publisher
 class Service:
     """The site's parts; `intake` is None where the public can ask for nothing.
 
-    `webhooks` is None where it cannot add any, `beats` where no job can report.
+    `webhooks` is None where it cannot add any, `beats` where no job can report,
+    `values` where nobody can send numbers.
     """
 
     publisher: Publisher
@@ -27,6 +28,7 @@ class Service:
     rate: RateLimit = field(default_factory=RateLimit)
     webhooks: Webhooks | None = None
     beats: Beats | None = None
+    values: Values | None = None
 
 
 SERVICE = web.AppKey("SERVICE", Service)

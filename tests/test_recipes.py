@@ -18,6 +18,7 @@ from checks.probing import Prober
 from incidents.policy import Confirm, Counts, CountsMode, Publication, PublicationMode, Quorum
 from monitor.config.config import Config
 from monitor.config.load import load
+from monitor.hosts import host_of, network_of
 from tests.checks.servers import Authority, Handler, answering, ok, read_head, serving
 
 FOLDER = Path(__file__).parent.parent / "docs" / "recipes"
@@ -126,6 +127,9 @@ def test_the_document_shows_every_recipe_as_it_is():
     files = sorted(FOLDER.rglob("*.yaml"))
     assert len(files) >= 10
     assert not [path.name for path in files if f"```yaml\n{path.read_text()}```" not in document]
+    scripts = sorted(FOLDER.rglob("*.sh"))
+    assert scripts
+    assert not [path.name for path in scripts if f"```sh\n{path.read_text()}```" not in document]
 
 
 CASES = [
@@ -240,3 +244,16 @@ def test_the_backup_is_waited_for_and_kept_from_customers():
     assert check.kind.pushed is not None
     assert check.options.grace == timedelta(hours=1)
     assert config.policy.components["backups"].publish == Publication(PublicationMode.NEVER)
+
+
+def test_numbers_are_learned_and_held_against_limits():
+    config = policy_of("numbers")
+    orders, queue = (config.policy.checks[f"shop/{name}"] for name in ("orders", "queue"))
+    assert (orders.learns, queue.learns) == (True, True)
+    assert (orders.pushed is None, queue.pushed is None) == (True, False)
+
+
+def test_the_canaries_stand_in_three_networks_and_belong_to_nobody():
+    config = policy_of("is-it-us")
+    assert len({network_of(host_of(canary)) for canary in config.canaries.values()}) == 3
+    assert list(config.policy.components["shop"].checks) == ["shop/front"]

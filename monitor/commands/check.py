@@ -14,7 +14,7 @@ from checks.duration import say_span
 from checks.model import Check, Outcome, ProbeRequest
 from checks.net import Network
 from checks.probing import Prober
-from incidents.policy import Component
+from incidents.policy import Component, Publication
 from monitor.asked import checks_of, config_of, ids_and_file
 from monitor.config.config import Config
 from monitor.config.suggestions import did_you_mean, listing
@@ -23,6 +23,10 @@ from monitor.terminal.progress import progress
 
 AT_ONCE = 20
 """How many of several checks are probed at the same time."""
+
+CANARY = (
+    "A canary: it opens no incident. Where none of them answers, a location is taken for blind."
+)
 
 WELL = (Outcome.PASS, Outcome.SLOW)
 
@@ -36,9 +40,9 @@ def check(words: tuple[str, ...], location: str | None, *, with_body: bool, as_j
     """Probe checks of FILE (checks.yaml unless named) once, now, from this machine.
 
     ID is that of a check, that of a component for all its checks, or a pattern such as
-    'checkout/*'; FILE is told from them by the dot in its name. Shows the phases, the address
-    and certificate seen, and each expectation with the actual value. Nothing is stored and
-    nobody is told; no running service is needed.
+    'checkout/*'; canaries are '_connectivity/1' and so on. FILE is told from them by the dot in
+    its name. Shows the phases, the address and certificate seen, and each expectation with the
+    actual value. Nothing is stored and nobody is told; no running service is needed.
 
     Exit status: 0 when every check passes (slow counts as passing), 1 when one fails or cannot
     be probed, or when FILE has mistakes, 2 when used wrongly.
@@ -94,6 +98,9 @@ class _Probing:
             probed = await self._prober.at_length(check, request)
         self._ended += 1
         policy = self._config.policy
+        if canary := policy.canaries.get(check.id):
+            view = probe_view(check, probed, canary, Publication(), with_body=self._with_body)
+            return replace(view, verdict=CANARY if view.verdict else "")
         component = policy.component_of(check.id) or Component(check.component, check.component)
         return probe_view(
             check, probed, policy.checks[check.id], component.publish, with_body=self._with_body

@@ -26,9 +26,9 @@ from monitor.terminal.progress import progress
 def doctor(file: Path, *, as_json: bool) -> None:
     """Look at everything that FILE (checks.yaml unless named) needs of this machine.
 
-    Ping permission, DNS, clock, disk, mail server, proxies, open files, ports, the public
-    address, versions. Each look says what it found and what to do; none takes long. Nothing is
-    changed, and no mail is sent.
+    Canaries, ping permission, DNS, clock, disk, mail server, proxies, open files, ports, the
+    public address, versions. Each look says what it found and what to do; none takes long.
+    Nothing is changed, and no mail is sent.
 
     Exit status: 0 when nothing is wrong (warnings allowed), 1 when something is, 2 when used
     wrongly.

@@ -17,8 +17,8 @@ from incidents.letters import Letter, as_html, as_text
 from incidents.payloads import payload
 from incidents.policy import Route, Target
 from incidents.sending import Message, SendError
-from monitor.config import load
 from monitor.config.config import Config
+from monitor.config.load import load
 
 WITHIN = timedelta(seconds=60)
 

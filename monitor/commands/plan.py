@@ -9,8 +9,8 @@ import click
 import msgspec
 
 from incidents.moves import moves
-from monitor.config import load
 from monitor.config.config import Config
+from monitor.config.load import load
 from monitor.config.rendering import as_json, human
 from monitor.control_client import running
 from monitor.control_socket import CannotControl

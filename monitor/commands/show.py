@@ -9,16 +9,17 @@ import click
 import msgspec
 
 from checks.model import Check
-from monitor.asked import unknown
 from monitor.config.composing import Composer
 from monitor.config.config import Config
 from monitor.config.load import load_traced
 from monitor.config.origins import of_check, of_component
 from monitor.config.rendering import human
+from monitor.config.suggestions import unknown
 from monitor.heartbeats import heartbeat_url
 from monitor.secrets import KeyUnusable, instance_keys
 from monitor.terminal.layout import Row
 from monitor.terminal.settings import SettingsView, as_text
+from monitor.values import metric_url, takes_values
 
 
 @click.command()
@@ -32,7 +33,7 @@ def show(id: str, file: Path, *, as_json: bool) -> None:
 
     Each value comes with its origin: file and line, the template it came through, the defaults,
     or built in. Secrets are shown as they are written, `${env:NAME}`, never as what they hold.
-    Of a heartbeat the address is shown to which its job reports.
+    Of a heartbeat or metric the address is shown to which its reports are sent.
 
     Exit status: 0 well, 1 when FILE has mistakes, 2 when there is no such check or component.
     """
@@ -69,7 +70,11 @@ def _reporting(check: Check, config: Config) -> tuple[Row, ...]:
         keys = instance_keys(config.secret_key, database)
     except KeyUnusable as error:
         return (("address", f"not known: {error}"),)
-    url = heartbeat_url(check, config.page.url or f"http://{config.server.public}", keys)
+    own = config.page.url or f"http://{config.server.public}"
+    if takes_values(check):
+        url = metric_url(check, own, keys)
+        return (("address", url), ("a value", f"curl -fsS -m 10 --retry 5 -d 812 {url}"))
+    url = heartbeat_url(check, own, keys)
     return (
         ("address", url),
         ("at its end", f"curl -fsS -m 10 --retry 5 {url}"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from monitor.config import load
+from monitor.config.load import load
 from monitor.config.rendering import FORMATS
 
 

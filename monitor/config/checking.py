@@ -25,6 +25,8 @@ INTERVAL = timedelta(seconds=30)
 TIMEOUT = timedelta(seconds=5)
 STATEMENTS = ("expect", "degraded_if", "warn_if")
 PROBING = tuple(one.name for one in fields(Cadence))
+JUDGING = ("sensitivity", "confirm")
+"""Of the cadence: what says how results are judged, not how they are got."""
 KEYS = tuple(one.name for one in fields(CheckSettings))
 
 
@@ -183,6 +185,7 @@ class Checking:
             tuple(whole_alias(alias, identifier) for alias in settings.aliases),
             kind.pushed,
             options if kind.pushed else None,
+            kind.learns(options) if kind.learns and options is not None else None,
         )
 
     def _timing(
@@ -214,6 +217,8 @@ class Checking:
 def _refuse_probing(kind: Kind, body: Map, reader: Reader) -> None:
     """Note settings that say how a check is probed, on one that nobody probes."""
     for name in PROBING:
+        if name in JUDGING and kind.learns:
+            continue  # a number is judged like a result
         if body.get(name) is not None:
             message = f'"{name}" means nothing to {kind.name}: others report to it'
             hint = f"what {kind.name} has stands under {kind.name}: itself"

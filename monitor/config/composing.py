@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from dataclasses import fields as fields_of
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from checks.model import Check, Kind
-from incidents.policy import Component, Group, Policy
+from checks.model import Kind
+from incidents.policy import CheckPolicy, Component, Group, Policy
 from incidents.sending import Channel
+from monitor.config.canaries import read_canaries
 from monitor.config.checking import Checking, unknown_location
 from monitor.config.components import Components
 from monitor.config.config import LOCAL, Config
-from monitor.config.each import Instance
 from monitor.config.files import is_file
 from monitor.config.maintenance import maintenance_plans
 from monitor.config.names import is_identifier, readable
@@ -55,6 +55,7 @@ class Composer:
         groups = self._groups()
         components = self.components = self._components(defaults, groups, pages)
         channels = read_channels(self.root, self.reader, self.channels)
+        canaries = read_canaries(self.root, self.checking, self.reader)
         self._between(components, page)
         return Config(
             pages=pages,
@@ -62,12 +63,12 @@ class Composer:
             storage=self._storage(),
             transport=self._text("transport"),
             locations=locations,
-            connectivity=self._canaries(),
             watchdog=self._one("watchdog", Watchdog),
             secret_key=self._secret_key(),
             channels=channels,
             checks=self.checking.found,
-            policy=self._policy(components.found, groups, channels, page),
+            canaries=canaries.found,
+            policy=self._policy(components.found, groups, channels, page, canaries.policies),
             help_folder=self.folder / "help",
         )
 
@@ -77,16 +78,18 @@ class Composer:
         groups: Mapping[str, Group],
         channels: Mapping[str, Any],
         page: Page,
+        canaries: Mapping[str, CheckPolicy],
     ) -> Policy:
         names = {*components, *groups}
         return Policy(
             components=components,
-            checks=self.checking.policies,
+            checks=with_objectives(self.checking.policies, components),
             groups=groups,
             routes=Routing(self.reader, self.channels, channels, components, groups).read(
                 self._map("routes")
             ),
             maintenance=maintenance_plans(self.root, self.reader, names, page.timezone),
+            canaries=canaries,
             watch=self.checking.defaults.watch,
         )
 
@@ -241,30 +244,6 @@ class Composer:
         components.read_all(self._map("components"), self.reader)
         return components
 
-    def _canaries(self) -> tuple[Check, ...]:
-        node = self.root.get("connectivity")
-        if node is None:
-            return ()
-        found: list[Check] = []
-        for index, item in enumerate(node.items if isinstance(node, Items) else [node], 1):
-            if not isinstance(item, Map):
-                self.reader.issues.add(
-                    item, f"a check is due, not {kind_of(item)}", "such as {tcp: 192.0.2.1:53}"
-                )
-                continue
-            key = Scalar(f"canary-{index}", item.place)
-            one = Instance(key.text, key, item, self.reader)
-            made = self.checking.check(
-                f"connectivity/{key.text}", one, self.checking.templates.applied(item)
-            )
-            if made and made[0].kind.pushed:
-                name = made[0].kind.name
-                self.reader.issues.add(
-                    item.entries[name].key, f"a canary is probed: others report to {name}"
-                )
-            found += made[:1] if made else ()
-        return tuple(found)
-
     def _help(self, components: Components) -> None:
         for name, component in components.found.items():
             for slug in component.help:
@@ -278,3 +257,16 @@ _TYPES = get_type_hints(Main, include_extras=True)
 def _page(identifier: str, settings: PageSettings | None) -> Page:
     settings = settings or PageSettings()
     return Page(identifier, settings.name, settings.url, settings.languages, settings.timezone)
+
+
+def with_objectives(
+    policies: Mapping[str, CheckPolicy], components: Mapping[str, Component]
+) -> dict[str, CheckPolicy]:
+    """How checks are judged, with what their components hold themselves to."""
+    judged = dict(policies)
+    for component in components.values():
+        share = component.objective.availability if component.objective else None
+        for check in component.checks if share is not None else ():
+            if check in judged:
+                judged[check] = replace(judged[check], availability=share)
+    return judged

@@ -17,6 +17,9 @@ from statuspage.site import Page
 LOCAL = "local"
 """The location of a process that probes by itself."""
 
+CANARIES = "_connectivity"
+"""Begins the ids of canaries, before a slash, and cannot begin that of a check."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -27,11 +30,11 @@ class Config:
     storage: str = "sqlite:.data/upfront.db"
     transport: str | None = None
     locations: tuple[str, ...] = (LOCAL,)
-    connectivity: tuple[Check, ...] = ()
     watchdog: Watchdog | None = None
     secret_key: str | None = None
     channels: Mapping[str, Any] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    canaries: Mapping[str, Check] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     help_folder: Path | None = None
 
@@ -40,11 +43,16 @@ class Config:
         """The first page."""
         return next(iter(self.pages.values()))
 
+    def check(self, id: str) -> Check | None:
+        """The check or canary of this id."""
+        return self.checks.get(id) or self.canaries.get(id)
+
     @property
     def probes_per_minute(self) -> float:
-        """How many probes all checks and locations make together, rechecks aside."""
+        """How many probes checks and canaries make from all locations, rechecks aside."""
         minute = timedelta(minutes=1)
-        return sum(minute / check.interval * len(check.locations) for check in self.checks.values())
+        probed = (*self.checks.values(), *self.canaries.values())
+        return sum(minute / check.interval * len(check.locations) for check in probed)
 
 
 @dataclass(frozen=True, slots=True)

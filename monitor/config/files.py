@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from monitor.config.nodes import Place
-from monitor.config.parsing import Unreadable
+from monitor.config.nodes import Place, Unreadable
 
 LARGEST_BYTES = 64 * 2**20
 

@@ -27,7 +27,7 @@ def load(
     """Read the main file and everything that it includes; never raises for what stands there.
 
     Parsing is pure Python over the parser's events, so it can run in a thread; a large file
-    still takes the interpreter's time, for which there is `reload.load_in_process`.
+    still takes the interpreter's time, for which there is `apart.load_in_process`.
     """
     with collection_paused():
         return _loaded(

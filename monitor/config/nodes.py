@@ -18,6 +18,15 @@ class Place(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}"
 
 
+class Unreadable(Exception):
+    """A file that cannot be read any further; carries its one issue."""
+
+    def __init__(self, place: Place, message: str, hint: str = "") -> None:
+        """Say where, what and how to mend it."""
+        super().__init__(message)
+        self.place, self.message, self.hint = place, message, hint
+
+
 class Via(NamedTuple):
     """How a node came to stand where it did not: through what, used at which place."""
 

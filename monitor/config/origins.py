@@ -14,10 +14,11 @@ from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from checks.duration import format_duration
-from checks.model import Check
+from checks.model import Check, Kind
 from checks.settings import Size
 from incidents.detect.failures import rule
 from incidents.policy import Component, Counts, CountsMode, Publication, PublicationMode, Quorum
+from monitor.config.checking import JUDGING
 from monitor.config.composing import Composer
 from monitor.config.nodes import Entry, Items, Map, Node, Scalar, Via, is_null
 from monitor.config.schema import Cadence, ComponentSettings
@@ -25,6 +26,7 @@ from monitor.config.validation import Reader
 from monitor.config.warnings import SECRET_NAMES
 
 HIDDEN = "(written in the file, not shown)"
+LEARNED = "(none: what is usual is learned)"
 
 _NOT_SHOWN = ("checks", "for_each")
 _SECRET_HEADER = re.compile(r"authorization|cookie|key|token|secret|password", re.IGNORECASE)
@@ -157,12 +159,18 @@ class _CheckOrigins:
         yield from name or [Setting("name", check.name, _BUILT_IN)]
         yield from self._own.under(body, "template")
         yield from self._options()
-        if check.kind.pushed is None:  # nobody probes it: no cadence, and no rule over results
-            for one in fields(Cadence):
-                yield from self._cadence(one.name)
+        for inherited in self._asked_of(check.kind):
+            yield from self._cadence(inherited)
         yield from self._expect()
         for key in ("degraded_if", "warn_if", "aliases"):
             yield from self._own.under(body, key)
+
+    @staticmethod
+    def _asked_of(kind: Kind) -> tuple[str, ...]:
+        """What is inherited: of what nobody probes no cadence, of what brings no number no rule."""
+        if kind.pushed is None:
+            return tuple(one.name for one in fields(Cadence))
+        return JUDGING if kind.learns else ()
 
     def _options(self) -> Iterator[Setting]:
         kind, options = self._check.kind, self._check.options
@@ -194,13 +202,19 @@ class _CheckOrigins:
 
     def _cadence(self, name: str) -> list[Setting]:
         if name == "confirm":
-            return [self._confirm(key) for key in ("fail", "recover")]
+            return self._rule()
         own = self._own.under(self._body, name)
         return (
             own
             or self._inherited.under(self._defaults, name)
             or [Setting(name, said(getattr(self._policy, name)), _BUILT_IN)]
         )
+
+    def _rule(self) -> list[Setting]:
+        """The plain rule, where the check is judged by one."""
+        if self._policy.confirm is None and self._policy.learns is None:
+            return [Setting("confirm", LEARNED, _BUILT_IN)]
+        return [self._confirm(key) for key in ("fail", "recover")]
 
     def _confirm(self, key: str) -> Setting:
         """One half of the rule; where nobody wrote it, the sensitivity says it."""

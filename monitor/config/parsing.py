@@ -12,21 +12,12 @@ from typing import Any
 
 import yaml
 
-from monitor.config.nodes import Entry, Items, Map, Node, Place, Scalar, kind_of
+from monitor.config.nodes import Entry, Items, Map, Node, Place, Scalar, Unreadable, kind_of
 from monitor.config.syntax import explain
 
 DEEPEST = 64
 MOST_BY_ALIASES = 1_000_000
 """How many values aliases may add to those that are written."""
-
-
-class Unreadable(Exception):
-    """A file that cannot be read any further; carries its one issue."""
-
-    def __init__(self, place: Place, message: str, hint: str = "") -> None:
-        """Say where, what and how to mend it."""
-        super().__init__(message)
-        self.place, self.message, self.hint = place, message, hint
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,13 +14,9 @@ import watchfiles
 from checks.clock import Clock, SystemClock
 from monitor.config.apart import load_in_process
 from monitor.config.config import Loaded
-from monitor.config.files import digest_now, is_file
+from monitor.config.files import digest_now
 from monitor.config.issues import Issue
-from monitor.config.load import load
 from monitor.config.nodes import Place
-
-LARGE_BYTES = 256 * 1024
-"""Above this a process of its own reads: it would keep the interpreter busy for too long."""
 
 POLL = timedelta(seconds=5)
 """How often the content is looked at where nothing tells of changes (network file systems)."""
@@ -28,22 +24,7 @@ POLL = timedelta(seconds=5)
 SETTLE = timedelta(milliseconds=100)
 """A file that was written is read once it stayed the same for so long."""
 
-Read = Callable[[Path, Collection[Path]], Awaitable[Loaded]]
-
-
-async def load_aside(path: Path, known: Collection[Path] = ()) -> Loaded:
-    """Load without holding up the event loop: in a thread, or in a process when it is much.
-
-    `known` are the files that it read the last time.
-    """
-    size = await asyncio.to_thread(_size, {path, *known})
-    if size > LARGE_BYTES:
-        return await load_in_process(path)
-    return await asyncio.to_thread(load, path)
-
-
-def _size(files: Collection[Path]) -> int:
-    return sum(path.stat().st_size for path in files if is_file(path))
+Read = Callable[[Path], Awaitable[Loaded]]
 
 
 class Watcher:
@@ -59,7 +40,7 @@ class Watcher:
         path: Path,
         first: Loaded,
         *,
-        read: Read = load_aside,
+        read: Read = load_in_process,
         clock: Clock | None = None,
         poll: timedelta = POLL,
     ) -> None:
@@ -89,7 +70,7 @@ class Watcher:
 
     async def _reread(self) -> Loaded:
         try:
-            self._last = await self._read(self._path, self._last.files)
+            self._last = await self._read(self._path)
         except (OSError, RuntimeError) as error:
             # Out of memory or processes: say so, and look again when the content changes.
             self._last = replace(self._last, digest=await self._digest())

@@ -69,7 +69,10 @@ class Watchdog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmSettings:
-    """A rule of one's own: when to believe a failure and a recovery."""
+    """A plain rule of your own: when to believe a failure and a recovery.
+
+    The more is asked for, the later it is told and the less often it is wrong.
+    """
 
     fail: QuorumText | None = None
     """So many of the last results fail before a failure is believed: `3/5`."""
@@ -100,14 +103,24 @@ class Cadence:
     locations: Annotated[tuple[str, ...], MinLen(1)] | None = None
     """Where it is probed from; all locations unless set."""
     sensitivity: Sensitivity | None = None
-    """How many failures in a row are believed: `calm` five, `balanced` three (unless set), `eager`
-    two. Two passes in a row end it."""
+    """How much evidence an incident takes. `calm` waits for more: it tells later, cries wolf less
+    often and misses what fails rarely. `eager` waits for less: sooner, and wrong more often.
+    `balanced` unless set. What each costs in seconds and in false alarms stands in
+    docs/detection.md."""
     confirm: ConfirmSettings | None = None
-    """A rule of one's own in place of `sensitivity`; `ignore_gaps` does not apply to it."""
+    """A plain rule of your own in place of what is learned: so many of the last results. It knows
+    nothing of slow answers that are unusual, of a few per cent of failures, of releases and of
+    short gaps: `sensitivity` and `ignore_gaps` do not apply. It is as quick as its results are
+    (rechecks come a second apart), and every run of failures that long is an incident."""
     ignore_gaps: Duration | None = None
-    """Failures shorter than this open no incident; 8s unless set."""
+    """Outages shorter than this open no incident: a restart, a fail-over. 8s unless set. A total
+    outage is told later by as much, and never sooner than after this; what usually lasts longer
+    here (a reboot takes 45s) costs a false alarm each time unless this is longer."""
     location_grace: Duration | None = None
-    """How long a failure seen from one location only stays with operators; 5m unless set."""
+    """How long a check may fail from one location only, while canaries answer there, before
+    customers read of a partial outage that names the location; operators see it at once. 5m
+    unless set. Shorter tells of a cut route sooner, and of every passing trouble of one network.
+    With one location it means nothing: nobody can tell then whose fault a failure is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,8 +301,12 @@ class Main:
     locations: tuple[str, ...] = ()
     """Where agents probe from; this process alone, called `local`, unless set."""
     connectivity: tuple[dict[str, Any], ...] = ()
-    """Canaries that say whether it is us: checks of things that are always there, three of them in
-    different networks."""
+    """Canaries, which say whether it is us: checks of things that are not yours and always there,
+    best three in different networks, each probed every 60s with a timeout of 3s unless it says
+    otherwise. When a check fails they are asked at once from the same place, and while none
+    answers nothing that fails there counts. That costs up to 3s where they do not answer and
+    nothing where they do. Without any, an outage of Upfront's own network is told as one of every
+    component that is probed over it."""
     watchdog: Watchdog | None = None
     """Who watches us."""
     secret_key: str | None = None

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from monitor.config.files import is_file, read_text
 from monitor.config.issues import Issues
-from monitor.config.nodes import Entry, Items, Map, Place, Scalar, is_null, kind_of
-from monitor.config.parsing import Unreadable, parse
+from monitor.config.nodes import Entry, Items, Map, Place, Scalar, Unreadable, is_null, kind_of
+from monitor.config.parsing import parse
 from monitor.config.scalars import Missing
 from monitor.config.schema import INCLUDED_KEYS
 from monitor.config.suggestions import did_you_mean, listing

@@ -71,3 +71,11 @@ def listing(names: Iterable[str], *, at_most: int = 12) -> str:
     if len(told) > at_most:
         return ", ".join(told[:at_most]) + ", …"
     return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))
+
+
+def unknown(what: str, word: str, known: Iterable[str]) -> str:
+    """That there is no such thing, and which one was probably meant."""
+    names = list(known)
+    near = did_you_mean(word, names)
+    some = f"; there are {listing(names)}." if names else "; there are none."
+    return f'There is no {what} "{word}"{near or some}'

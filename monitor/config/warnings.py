@@ -23,11 +23,10 @@ SECRET_NAMES = frozenset(
 )
 
 NOT_ACTING: Mapping[tuple[str, ...], str] = {
-    ("connectivity",): "read, but no canary is probed yet",
     ("watchdog",): "read, but nothing is called yet",
     ("transport",): "read, but all probes are made by this process yet",
     ("maintenance",): "read, but announced nowhere yet",
-    ("components", "*", "objective"): "read, but not judged yet",
+    ("components", "*", "objective"): "shown nowhere yet; only a fast burn of its budget is told",
     ("components", "*", "agreement"): "read, but not judged yet",
     ("components", "*", "help"): "read, but shown nowhere yet",
     ("components", "*", "pages"): "read, but every component is on every page yet",

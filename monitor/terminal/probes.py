@@ -14,7 +14,7 @@ from checks.duration import format_duration
 from checks.model import Check, Finding, Named, Observation, Outcome
 from checks.probing import Probed
 from checks.wire.tls import Certificate
-from incidents.detect.failures import forgiven, rule
+from incidents.detect.failures import rule
 from incidents.policy import CheckPolicy, Publication, PublicationMode, Quorum
 from monitor.terminal.layout import Row, printable, rows
 
@@ -173,9 +173,10 @@ def verdict(outcome: Outcome, policy: CheckPolicy, publish: Publication) -> str:
     places = " and ".join(policy.locations)
     if len(policy.locations) > 1:
         places = f"more than one of {', '.join(policy.locations)}"
-    span = forgiven(policy)
-    lasting = f", for longer than {format_duration(span)}," if span else ""
-    return f"It takes {_row(rule(policy).fail)} from {places}{lasting} before {_told(publish)}."
+    if policy.confirm is None and policy.learns is None:
+        lasting = f"for longer than {format_duration(policy.ignore_gaps)}"
+        return f"It takes such answers from {places}, {lasting}, before {_told(publish)}."
+    return f"It takes {_row(rule(policy).fail)} from {places} before {_told(publish)}."
 
 
 def _row(quorum: Quorum) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from feedgen.feed import FeedGenerator
+from typing import TYPE_CHECKING
+
 from markupsafe import escape
 
 from incidents.markup import excerpt, markdown
 from statuspage.documents import BRIEFLY, Document
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page
+from statuspage.routes import Page, none_ahead
 from statuspage.views.feed import Entry, FeedView, feed
 from statuspage.views.text import fit
+
+if TYPE_CHECKING:
+    from feedgen.feed import FeedGenerator
 
 ATOM = "application/atom+xml; charset=utf-8"
 RSS = "application/rss+xml; charset=utf-8"
@@ -30,6 +34,8 @@ def rss(renderer: Renderer, snapshot: Snapshot, /) -> Document:
 
 
 def _generator(view: FeedView, address: str, path: str) -> FeedGenerator:
+    from feedgen.feed import FeedGenerator  # brings lxml: only where somebody reads feeds
+
     made = FeedGenerator()
     made.id(view.id)
     made.title(view.title)
@@ -61,4 +67,4 @@ def _add(made: FeedGenerator, entry: Entry, address: str) -> None:
         item.category(term=name)
 
 
-ROUTES = (Page("/feed.atom", atom), Page("/feed.rss", rss))
+ROUTES = (Page("/feed.atom", atom, ahead=none_ahead), Page("/feed.rss", rss, ahead=none_ahead))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from statuspage.documents import Document
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page
+from statuspage.routes import Page, none_ahead
 from statuspage.views.history import history
 
 
@@ -15,11 +13,6 @@ def render(renderer: Renderer, snapshot: Snapshot, /, month: str = "") -> Docume
     """A month of incidents."""
     view = history(snapshot, renderer.words, month)
     return renderer.html("history", view, path="/history") if view else None
-
-
-def none_ahead(_: Snapshot) -> Iterable[Mapping[str, str]]:
-    """Earlier months are rendered when somebody asks."""
-    return ()
 
 
 ROUTES = (

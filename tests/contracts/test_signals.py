@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checks.model import Outcome, Result
 from incidents.ports import FoldState, StorageError
-from incidents.signals import Beat, DeployMarker, Gap, LocationState, ReportSurge, Tick
+from incidents.signals import Beat, DeployMarker, Gap, LocationState, ReportSurge, Tick, Value
 from monitor.storage import open_store
 from tests.contracts.examples import MINUTE, NOW, SECOND, numbered, passing
 
@@ -46,6 +46,8 @@ async def test_nothing_is_kept_at_first(store):
         passing(at=datetime(2041, 1, 1, tzinfo=UTC)),
         Tick("shop/api", NOW),
         Beat("shop/job", NOW, "255", "no space left on device\n\u2028“\x00"),
+        Value("shop/orders", NOW, NOW - MINUTE, 812.5, Outcome.FAIL, "value 812.5", ("warned",)),
+        passing(facts={"value": 812.5, "address": "192.0.2.1"}),
         Gap(NOW, NOW - MINUTE),
         DeployMarker("shop", NOW, began=True),
         ReportSurge("shop", NOW, reporters=7),

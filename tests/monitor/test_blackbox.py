@@ -130,6 +130,7 @@ async def client(aiohttp_client, asked: Asked) -> TestClient:
         registry=PrometheusMeter().registry,
         refresh=lambda: None,
         unready=unready,
+        remarks=tuple,
         blackbox=Blackbox(kinds, asked, clock),
         clock=clock,
     )

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import stat
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,13 +16,17 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from incidents.board import Board
-from monitor.config import load
-from monitor.control import Control, control_app, offer_reload
+from incidents.policy import Component, Policy
+from incidents.ports import StorageError
+from incidents.signals import DeployMarker
+from monitor.config.load import load
+from monitor.control import Control, control_app, offer_control
 from monitor.control_client import running
 from monitor.control_socket import CannotControl, open_socket, socket_path
+from monitor.deploys import LONGEST_NOTE, Deploys
 from monitor.running import Reload, Running
 from monitor.secrets import control_token
-from tests.clock import START
+from tests.clock import START, FakeClock
 
 FILE = """
 version: 1
@@ -65,6 +70,31 @@ def control(tmp_path: Path, answers: Answers) -> Control:
     return Control(answers, lambda: config, Board, START)
 
 
+@dataclass
+class Heard:
+    """What was marked; `full` stands for a disk that takes nothing."""
+
+    markers: list[DeployMarker] = field(default_factory=list)
+    full: bool = False
+
+    async def hear(self, marker: DeployMarker) -> None:
+        if self.full:
+            raise StorageError("The disk is full.")
+        self.markers.append(marker)
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def deploys(heard: Heard) -> Deploys:
+    shop = Component("shop", "Shop", checks=("shop/api", "shop/edge"), aliases=("store",))
+    known = Policy(components={"shop": shop, "phone": Component("phone", "Phone")})
+    return Deploys(heard.hear, lambda: known, FakeClock())
+
+
 async def test_it_tells_what_runs_and_no_secrets(control: Control) -> None:
     raw = await control.running()
     assert b"hunter2" not in raw
@@ -81,10 +111,10 @@ async def test_it_tells_what_runs_and_no_secrets(control: Control) -> None:
     ("result", "status"), [("adopted", 200), ("unchanged", 200), ("refused", 422), ("failed", 503)]
 )
 async def test_a_reload_answers_what_happened(
-    control: Control, answers: Answers, result: str, status: int
+    control: Control, deploys: Deploys, answers: Answers, result: str, status: int
 ) -> None:
     answers.result = result
-    async with TestClient(TestServer(control_app(control))) as client:
+    async with TestClient(TestServer(control_app(control, deploys))) as client:
         answer = await client.post("/v1/reload")
         assert answer.status == status
         assert (await answer.json())["result"] == result
@@ -93,10 +123,10 @@ async def test_a_reload_answers_what_happened(
 
 @pytest.mark.parametrize("given", [None, "Bearer wrong", "Bearer ", "Basic abc", "Bearer ü"])
 async def test_without_the_token_nobody_reloads_over_tcp(
-    control: Control, answers: Answers, given: str | None
+    control: Control, deploys: Deploys, answers: Answers, given: str | None
 ) -> None:
     app = web.Application()
-    offer_reload(app, control, "right")
+    offer_control(app, control, deploys, "right")
     async with TestClient(TestServer(app)) as client:
         headers = {"Authorization": given} if given else {}
         answer = await client.post("/api/v1/reload", headers=headers)
@@ -130,9 +160,11 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
         open_socket(f"sqlite:{tmp_path}/gone/upfront.db")
 
 
-async def test_the_client_reads_what_runs(control: Control, tmp_path: Path) -> None:
+async def test_the_client_reads_what_runs(
+    control: Control, deploys: Deploys, tmp_path: Path
+) -> None:
     storage = f"sqlite:{tmp_path}/upfront.db"
-    runner = web.AppRunner(control_app(control))
+    runner = web.AppRunner(control_app(control, deploys))
     await runner.setup()
     await web.SockSite(runner, open_socket(storage)).start()
     told = await asyncio.to_thread(running, storage)
@@ -149,3 +181,89 @@ def test_nobody_there_is_no_error_whether_a_socket_was_left_or_not(tmp_path: Pat
     left.bind(os.fspath(tmp_path / "upfront.sock"))
     left.close()
     assert running(storage) is None
+
+
+# Releases ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def client(control: Control, deploys: Deploys) -> AsyncIterator[TestClient]:
+    """Speaks to the internal listener, with the token."""
+    app = web.Application()
+    offer_control(app, control, deploys, "right")
+    headers = {"Authorization": "Bearer right"}
+    async with TestClient(TestServer(app), headers=headers) as found:
+        yield found
+
+
+@pytest.mark.parametrize(("phase", "began"), [("start", True), ("end", False)])
+async def test_a_release_is_marked_and_the_answer_says_what_was(
+    client: TestClient, heard: Heard, phase: str, began: bool
+) -> None:
+    answer = await client.post(f"/api/v1/deploys/shop/{phase}", data={"note": " v1.2\n final "})
+    told = await answer.json()
+    assert (answer.status, told["component"], told["phase"]) == (200, "shop", phase)
+    assert (told["checks"], told["note"]) == (2, "v1.2 final")
+    assert (told["until"] is not None) is began
+    assert heard.markers == [DeployMarker("shop", START, began, "v1.2 final")]
+
+
+@pytest.mark.parametrize(
+    ("given", "note"),
+    [
+        ({"json": {"note": "v2"}}, "v2"),
+        ({"json": {}}, ""),
+        ({"data": {}}, ""),
+        ({"data": {"note": "x" * 500}}, "x" * LONGEST_NOTE),
+    ],
+)
+async def test_a_note_comes_as_a_form_or_as_json_or_not_at_all(
+    client: TestClient, heard: Heard, given: dict[str, object], note: str
+) -> None:
+    answer = await client.post("/api/v1/deploys/shop/start", **given)  # type: ignore[arg-type]
+    assert answer.status == 200
+    assert heard.markers[0].note == note
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b'{"note": 3}'])
+async def test_what_is_no_note_is_refused(client: TestClient, heard: Heard, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await client.post("/api/v1/deploys/shop/start", data=body, headers=headers)
+    assert (answer.status, heard.markers) == (400, [])
+
+
+async def test_a_component_is_found_under_the_id_that_it_had(
+    client: TestClient, heard: Heard
+) -> None:
+    assert (await (await client.post("/api/v1/deploys/store/start")).json())["component"] == "shop"
+    assert heard.markers[0].component == "shop"
+
+
+async def test_an_unknown_component_is_answered_with_the_one_that_was_meant(
+    client: TestClient, heard: Heard
+) -> None:
+    answer = await client.post("/api/v1/deploys/shpo/start")
+    told = (await answer.json())["error"]
+    assert (answer.status, heard.markers) == (404, [])
+    assert told == 'There is no component "shpo", did you mean "shop"?'
+
+
+async def test_a_marker_that_cannot_be_kept_is_to_be_sent_again(
+    client: TestClient, heard: Heard
+) -> None:
+    heard.full = True
+    answer = await client.post("/api/v1/deploys/shop/start")
+    assert answer.status == 503
+    assert "try again: The disk is full." in (await answer.json())["error"]
+
+
+@pytest.mark.parametrize("path", ["shop/stop", "shop", "shop/api/start"])
+async def test_what_is_no_phase_is_not_found(client: TestClient, heard: Heard, path: str) -> None:
+    assert (await client.post(f"/api/v1/deploys/{path}")).status == 404
+    assert heard.markers == []
+
+
+async def test_without_the_token_nobody_marks_a_release(client: TestClient, heard: Heard) -> None:
+    headers = {"Authorization": "Bearer wrong"}
+    answer = await client.post("/api/v1/deploys/shop/start", headers=headers)
+    assert (answer.status, heard.markers) == (401, [])

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import platform
 import weakref
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from monitor.heap import THOROUGH_EVERY, keep_collections_short
+from monitor.heap import GIVE_BACK_FIRST, LOOK_EVERY, give_back, keep_collections_short
 from tests.clock import FakeClock
 
 
@@ -37,12 +40,39 @@ async def test_what_was_long_to_walk_is_not_walked_again(clock: FakeClock) -> No
     assert gc.get_freeze_count() - frozen > len(many) / 2
 
 
-async def test_a_frozen_knot_is_freed_within_a_day(clock: FakeClock) -> None:
+async def test_frozen_knots_are_freed_once_there_are_many(clock: FakeClock) -> None:
+    await clock.advance(LOOK_EVERY)
     knot = Knot()
     freed = weakref.ref(knot)
     gc.freeze()
     del knot
     gc.collect()
+    await clock.advance(LOOK_EVERY)
     assert freed() is not None
-    await clock.advance(THOROUGH_EVERY)
+    knots = [Knot() for _ in range(gc.get_freeze_count())]
+    gc.freeze()
+    del knots
+    await clock.advance(LOOK_EVERY)
     assert freed() is None
+
+
+def held() -> int:
+    """The bytes of memory that this process takes up."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is free")
+async def test_what_is_free_goes_back_to_the_system() -> None:
+    size, count = 10_000, 4_000
+    blocks = [bytearray(size) for _ in range(count)]
+    full = held()
+    del blocks[:-1]  # the last one keeps the others from going back by themselves
+    clock = FakeClock()
+    giving = asyncio.create_task(give_back(clock))
+    await clock.advance(GIVE_BACK_FIRST)
+    async with asyncio.timeout(10):
+        while full - held() < size * count / 2:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.01)
+    giving.cancel()
+    assert len(blocks) == 1

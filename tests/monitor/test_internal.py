@@ -27,6 +27,7 @@ class Scene:
         self.meter = PrometheusMeter()
         self.clock = FakeClock()
         self.missing: list[str] = []
+        self.remarks: list[str] = []
         self.refreshed = 0
 
     def refresh(self) -> None:
@@ -42,6 +43,7 @@ class Scene:
             registry=self.meter.registry,
             refresh=self.refresh,
             unready=self.unready,
+            remarks=lambda: self.remarks,
             blackbox=blackbox,
             clock=self.clock,
         )
@@ -103,3 +105,16 @@ async def test_it_is_ready_when_nothing_is_missing_and_says_what_is(aiohttp_clie
     assert (await answer.text()).splitlines() == scene.missing
     scene.missing = []
     assert (await client.get("/readyz")).status == 200
+
+
+async def test_what_is_worth_knowing_stands_below_the_ok_and_keeps_nobody_from_being_ready(
+    aiohttp_client,
+):
+    scene = Scene()
+    client = await scene.client(aiohttp_client)
+    scene.remarks = ["no canary answers at fra"]
+    answer = await client.get("/readyz")
+    assert (answer.status, await answer.text()) == (200, "ok\nno canary answers at fra\n")
+    scene.missing = ["waiting"]
+    answer = await client.get("/readyz")
+    assert (answer.status, await answer.text()) == (503, "waiting\nno canary answers at fra\n")

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from incidents.moves import moves
-from monitor.config import load
+from monitor.config.load import load
 from monitor.planning import Change, Plan, compare
 from monitor.running import Running, RunningIncident, described
 

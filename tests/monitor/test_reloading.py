@@ -12,7 +12,8 @@ import pytest
 
 from checks.clock import SystemClock
 from incidents.ports import StorageError
-from monitor.config import Config, load
+from monitor.config.config import Config
+from monitor.config.load import load
 from monitor.reloading import Reloader
 from monitor.running import Reload
 

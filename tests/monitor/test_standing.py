@@ -17,7 +17,7 @@ from incidents.events import (
     StatusChanged,
 )
 from incidents.model import ComponentStatus, Judgement, Verdict
-from incidents.policy import Publication, PublicationMode
+from incidents.policy import CheckPolicy, Publication, PublicationMode
 from monitor.metrics import PrometheusMeter
 from monitor.standing import Standing
 from tests.clock import START
@@ -109,3 +109,38 @@ def test_a_removed_component_vanishes():
     )
     assert scene.status("shop") == 0
     assert scene.status("pay") is None
+
+
+def canaries(*names: str, locations: tuple[str, ...] = ("fra", "iad")) -> dict[str, CheckPolicy]:
+    second = timedelta(seconds=1)
+    return {name: CheckPolicy(name, second, second, locations) for name in names}
+
+
+def blind(scene: Scene, location: str) -> float | None:
+    return scene.read("upfront_location_blind", {"location": location})
+
+
+def test_a_location_is_shown_blind_while_it_is():
+    scene = Scene()
+    scene.standing.show_sight(canaries("_connectivity/1"), frozenset({"fra"}))
+    assert (blind(scene, "fra"), blind(scene, "iad")) == (1, 0)
+    scene.standing.show_sight(canaries("_connectivity/1"), frozenset())
+    assert (blind(scene, "fra"), blind(scene, "iad")) == (0, 0)
+
+
+def test_without_canaries_nobody_claims_that_a_location_sees():
+    scene = Scene()
+    scene.standing.show_sight({}, frozenset())
+    assert b"upfront_location_blind{" not in generate_latest(scene.meter.registry)
+
+
+def test_a_canary_and_a_location_that_are_gone_vanish():
+    scene = Scene()
+    one, two = ({"canary": f"_connectivity/{n}", "location": "fra"} for n in (1, 2))
+    for labels in (one, two):
+        scene.meter.gauge("upfront_canary_up", 1, **labels)
+    scene.standing.show_sight(canaries("_connectivity/1", "_connectivity/2"), frozenset())
+    scene.standing.show_sight(canaries("_connectivity/1", locations=("fra",)), frozenset())
+    assert scene.read("upfront_canary_up", one) == 1
+    assert scene.read("upfront_canary_up", two) is None
+    assert (blind(scene, "fra"), blind(scene, "iad")) == (0, None)

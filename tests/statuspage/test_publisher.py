@@ -67,18 +67,18 @@ async def test_a_change_is_on_the_page_and_the_time_it_took_is_measured(play, me
     live.stir(scene.snapshot())
     await until(lambda: "Search is down since 14:14." in text(made))
     assert f"/incidents/{id}" in made.shelf
-    assert "Search is down" in text(made, "/feed.atom")
+    assert "Search is down" in text(made, "/api/v2/summary.json")
     assert ("upfront_event_to_published_seconds", 1.0) in meter.seen
 
 
 async def test_pages_age_though_nothing_changes(play):
     live, clock, made = await play(examples.all_good())
-    feed = made.shelf["/feed.atom"]
+    summary = made.shelf["/api/v2/summary.json"]
     await clock.asleep.wait()
     live.now = replace(live.now, at=live.now.at + REFRESH, fresh_until=None)
     clock.advance(REFRESH)
     await until(lambda: "as of 14:14:46" in text(made))
-    assert made.shelf["/feed.atom"] is feed
+    assert made.shelf["/api/v2/summary.json"] is summary
 
 
 async def test_the_page_says_that_it_does_not_know_as_soon_as_results_are_old(play):
@@ -148,4 +148,5 @@ async def test_a_page_that_cannot_be_rendered_takes_no_other_along(open_site):
 async def test_without_an_address_of_its_own_links_lead_to_where_it_listens(open_site):
     page = replace(examples.PAGE, url="")
     site = await open_site(replace(examples.all_good(), page=page))
-    assert "http://127.0.0.1:8080/incidents/" in text(site.publisher, "/feed.atom")
+    feed = await (await site.client.get("/feed.atom")).text()
+    assert "http://127.0.0.1:8080/incidents/" in feed

@@ -144,7 +144,7 @@ def test_a_failure_says_which_expectation_was_not_met_and_what_a_verdict_takes(r
         '  warn_if  ✓ header X-Cache missing, not "HIT"\n'
         "\n"
         '  $.status is "DOWN", expected "UP"\n'
-        "  It takes 3 in a row from local, for longer than 8s, before anyone is told.\n"
+        "  It takes such answers from local, for longer than 8s, before anyone is told.\n"
     )
 
 
@@ -240,3 +240,19 @@ def test_a_file_with_mistakes_is_answered_with_them(run: Run):
     result = run("shop/api", "wrong.yaml")
     assert result.exit_code == 1
     assert 'unknown key "naem"' in result.stderr
+
+
+def test_canaries_are_asked_by_their_place_and_all_by_a_pattern(run: Run):
+    text = Path("checks.yaml").read_text()
+    up, closed = (re.search(rf'{name}: {{tcp: "(.*?)"', text) for name in ("port", "closed"))
+    assert up
+    assert closed
+    named = f"[{{tcp: '{up[1]}'}}, {{tcp: '{closed[1]}'}}]"
+    Path("checks.yaml").write_text(f"{text}connectivity: {named}\n")
+    assert run("_connectivity/1").exit_code == 0
+    result = run("_connectivity/2")
+    assert result.exit_code == 1
+    assert "A canary: it opens no incident." in result.stdout
+    views = json.loads(run("_connectivity/*", "--json").stdout)
+    assert [view["check"] for view in views] == ["_connectivity/1", "_connectivity/2"]
+    assert "_connectivity" not in run("*").stdout

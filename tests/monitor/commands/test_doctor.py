@@ -77,8 +77,8 @@ def test_nothing_is_changed(run: Run, tmp_path: Path):
 def test_json_names_each_look(run: Run):
     told = json.loads(run("--json").stdout)
     assert [one["name"] for one in told] == [
-        "file", "clock", "disk", "dns", "open files", "mail", "page", "ping", "ports", "proxies",
-        "versions",
+        "file", "canaries", "clock", "disk", "dns", "open files", "mail", "page", "ping", "ports",
+        "proxies", "versions",
     ]  # fmt: skip
     assert told[0]["found"] == [{"level": "well", "what": "checks.yaml is right", "remedy": ""}]
 

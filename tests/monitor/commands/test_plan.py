@@ -12,12 +12,14 @@ from aiohttp import web
 from click.testing import CliRunner, Result
 
 from incidents.board import Board
+from incidents.signals import DeployMarker
 from monitor.commands import main
-from monitor.config import load
+from monitor.config.load import load
 from monitor.control import Control, control_app
 from monitor.control_socket import open_socket
+from monitor.deploys import Deploys
 from monitor.running import Reload
-from tests.clock import START
+from tests.clock import START, FakeClock
 
 STORAGE = "sqlite:upfront.db"
 FILE = f"""version: 1
@@ -38,6 +40,10 @@ class Still:
         raise AssertionError("a plan changes nothing")
 
 
+async def never(marker: DeployMarker) -> None:
+    raise AssertionError("a plan marks nothing")
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -49,7 +55,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def served(folder: Path) -> AsyncIterator[None]:
     config = load(folder / "checks.yaml").config
     assert config is not None
-    runner = web.AppRunner(control_app(Control(Still(), lambda: config, Board, START)))
+    control = Control(Still(), lambda: config, Board, START)
+    runner = web.AppRunner(control_app(control, Deploys(never, lambda: config.policy, FakeClock())))
     await runner.setup()
     await web.SockSite(runner, open_socket(STORAGE)).start()
     yield
@@ -134,3 +141,14 @@ def test_a_service_that_cannot_be_asked_is_said(folder: Path) -> None:
 
 def test_there_must_be_a_file(folder: Path) -> None:
     assert ran("gone.yaml").exit_code == 2
+
+
+def test_canaries_are_settings_and_their_probes_are_counted(folder: Path) -> None:
+    (folder / "checks.yaml").write_text(
+        FILE
+        + 'connectivity: [{tcp: "192.0.2.1:53"}, {tcp: "198.51.100.7:443"}, {icmp: 10.1.2.3}]\n'
+    )
+    lines = ran().output.splitlines()
+    assert "  + connectivity/1: tcp 192.0.2.1:53, every 1m from local" in lines
+    assert "5 probes a minute, 0 before." in lines
+    assert lines[-1] == "1 component added, 1 check added, 7 settings changed."

@@ -134,12 +134,13 @@ def test_no_secret_is_ever_shown(run: Run, id: str):
         assert not [secret for secret in SECRETS if secret in result.output]
 
 
-def test_where_nobody_wrote_a_rule_the_sensitivity_says_it(run: Run):
+def test_where_nobody_wrote_a_rule_what_is_usual_is_learned(run: Run):
     Path("plain.yaml").write_text(
         "version: 1\ncomponents: {a: {checks: {b: {tcp: 'h.example:1', sensitivity: calm}}}}\n"
     )
     told = settings(run("a/b", "plain.yaml", "--json"))
-    assert told["confirm.fail"] == ("5/5", "sensitivity")
+    assert told["confirm"] == ("(none: what is usual is learned)", "built in")
+    assert "confirm.fail" not in told
     assert told["sensitivity"] == ("calm", "file plain.yaml:2")
 
 

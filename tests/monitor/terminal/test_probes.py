@@ -18,7 +18,7 @@ from incidents.policy import (
 from monitor.terminal.probes import verdict
 
 FROM_TWO = (
-    "It takes 2 in a row from more than one of fra, iad, for longer than 8s, before operators"
+    "It takes such answers from more than one of fra, iad, for longer than 8s, before operators"
     " are told, who decide about customers."
 )
 THREE_OF_FIVE = (
@@ -44,7 +44,7 @@ def policy(
     [
         (
             policy("local"), AUTO,
-            "It takes 3 in a row from local, for longer than 8s, before anyone is told.",
+            "It takes such answers from local, for longer than 8s, before anyone is told.",
         ),
         (
             policy("fra", "iad", sensitivity=Sensitivity.EAGER), DRAFT,
