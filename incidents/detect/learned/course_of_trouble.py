@@ -182,19 +182,12 @@ def _watched(case: Case, trouble: Trouble, result: Result) -> Followed:
     since = max(trouble.last_bad, trouble.well_from)
     if case.now - since <= watch(trouble, case.parameters.watch):
         return Followed(state)
-    healed = None if _lingers(case) else _healed(trouble, case.now)
+    healed = _healed(trouble, case.now)
     state = msgspec.structs.replace(state, trouble=None)
     if healed is None:
         return Followed(state)
     kept = habits.remembered(state.habits, healed)
     return Followed(msgspec.structs.replace(state, habits=kept), healed=healed)
-
-
-def _lingers(case: Case) -> bool:
-    """Whether something still speaks against the check: then it has not quite healed."""
-    state = case.state
-    failing = state.suspicion.value if state.suspicion is not None else 0.0
-    return max(failing, state.drift.value, state.tail.value) > 0.5 * case.parameters.suspicion
 
 
 def _healed(trouble: Trouble, now: float) -> Healed | None:

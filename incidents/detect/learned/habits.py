@@ -1,9 +1,9 @@
 """What heals by itself, again and again, is a habit and no news: patience learned from it.
 
 A trouble that was told and was over within minutes, without a relapse, is remembered with how
-long it lasted: a reboot, a fail-over, a cold start after a release. After the second time the
-check waits a little longer than that, and so do the others of the fleet as far as such things
-are common there. What lasts longer than a habit may is never excused.
+long it lasted: a reboot, a fail-over, a cold start after a release. Next time the check waits
+a little longer than that, and so do the others of the fleet as far as such things are common
+there. What lasts longer than a habit may is never excused.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ import msgspec
 MEMORY = 30 * 86_400.0
 """Seconds for which a healed trouble is remembered."""
 _MARGIN, _LEEWAY = 1.2, 5.0
-_ONCE = 1
-"""What came so often only, at that length or longer, is no habit yet."""
 _KEPT, _KEPT_OF_FLEET = 8, 400
 
 
@@ -34,6 +32,8 @@ class Sort(StrEnum):
 LONGEST = {Sort.OUTAGE: 60.0, Sort.ERRORS: 480.0, Sort.SLOW: 600.0, Sort.SLIGHT: 1500.0}
 """Seconds beyond which a trouble is no habit, whatever came before."""
 
+SPARED: Mapping[Sort, int] = {Sort.OUTAGE: 1, Sort.ERRORS: 1, Sort.SLOW: 0, Sort.SLIGHT: 1}
+"""What came so often only, in the whole fleet, is no habit of the fleet yet."""
 BUDGET: Mapping[Sort, float] = {
     Sort.OUTAGE: 0.05,
     Sort.ERRORS: 0.1,
@@ -79,10 +79,10 @@ def remembered(known: tuple[Healed, ...], healed: Healed) -> tuple[Healed, ...]:
 
 def patience(sort: Sort, base: float, own: Iterable[Healed], customs: Customs, now: float) -> float:
     """How long a trouble of this sort must last before it is told, in seconds."""
-    lasted = sorted(
+    lasted = [
         healed.lasted for healed in own if healed.sort is sort and 0 <= now - healed.at < MEMORY
-    )
-    learned = _MARGIN * lasted[-1 - _ONCE] + _LEEWAY if len(lasted) > _ONCE else 0.0
+    ]
+    learned = _MARGIN * max(lasted) + _LEEWAY if lasted else 0.0
     return max(base, learned, customs.of(sort))
 
 
@@ -101,7 +101,7 @@ class Habits(msgspec.Struct, frozen=True):
         """The patience that leaves no more than the budget of such troubles to be told."""
         months = checks * min(max(now - self.since, 0.0), MEMORY) / MEMORY
         return Customs(
-            *(self._beyond(sort, max(_ONCE, int(BUDGET[sort] * months))) for sort in Sort)
+            *(self._beyond(sort, max(SPARED[sort], int(BUDGET[sort] * months))) for sort in Sort)
         )
 
     def _beyond(self, sort: Sort, spared: int) -> float:

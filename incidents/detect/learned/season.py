@@ -16,6 +16,7 @@ NOTHING = bytes((128,)) * (SLOTS_A_DAY * DAYS)
 """A week of which nothing is known."""
 _CLOCK_CHANGED = (-5, -4, -3, 3, 4, 5)
 _STEEP = 0.2
+_MOST_OF_A_WEEK = 5
 _UNIT = 0.02
 _WEEKDAY_OF_EPOCH = 3  # 1970-01-01 was a Thursday
 
@@ -48,12 +49,12 @@ def usual_in(week: bytes, slot: int, tolerance: float) -> Usual:
     Differences within the tolerance are taken for chance.
     """
     middle = _middle(_days(week, slot))
-    high = max(_second_highest(_days(week, slot + step)) for step in (-1, 0, 1))
-    shifted = max(_second_highest(_days(week, slot + step)) for step in _CLOCK_CHANGED)
+    high = max(_recurring(_days(week, slot + step)) for step in (-1, 0, 1))
+    shifted = max(_recurring(_days(week, slot + step)) for step in _CLOCK_CHANGED)
+    rise = high - middle if high - middle > tolerance else 0.0
     if shifted - middle > _STEEP:
-        high = max(high, shifted)
-    rise = high - middle
-    return Usual(middle, middle + (rise if rise > tolerance else 0.0))
+        rise = max(rise, shifted - middle)
+    return Usual(middle, middle + rise)
 
 
 def _days(week: bytes, slot: int) -> list[float]:
@@ -71,5 +72,8 @@ def _middle(days: list[float]) -> float:
     return days[half] if len(days) % 2 else (days[half - 1] + days[half]) / 2
 
 
-def _second_highest(days: list[float]) -> float:
-    return days[-2] if len(days) > 1 else 0.0
+def _recurring(days: list[float]) -> float:
+    """How high it went on two days at least, and on three once most of a week is known."""
+    if len(days) < 2:
+        return 0.0
+    return days[-3] if len(days) >= _MOST_OF_A_WEEK else days[-2]

@@ -12,7 +12,7 @@ import msgspec
 
 from incidents.detect.learned import burn, habits, pace, shift, tail, trouble
 from incidents.detect.learned.around import Around
-from incidents.detect.learned.habits import Sort
+from incidents.detect.learned.habits import NO_CUSTOMS, Sort
 from incidents.detect.learned.odds import Suspicion
 from incidents.detect.learned.pace import Level
 from incidents.detect.learned.parameters import SHIFTS, SMALLEST_SHIFT, Parameters
@@ -34,6 +34,8 @@ RELEASE = 120.0
 """Seconds for which even a total outage is a release's own affair."""
 _LONG_GAP = 4.0
 """So many times the usual gap between failures ends the row that belongs together."""
+_COMMON_PATIENCE = (2.8, 2.2)
+"""Intervals up to which it is waited for because of what others are used to: slow, much slower."""
 _MANY = 0.16
 """The share of failures from which on a part of the users is taken to be out."""
 _QUICK = 2.0
@@ -236,11 +238,18 @@ def slow_patience(case: Case) -> float:
     """How long answers must be slow before that is told, in seconds."""
     factor = max(case.state.drift.mean, fast(case.state))
     sort = Sort.SLIGHT if factor < SLIGHT else Sort.SLOW
-    return max(case.patience(sort, case.parameters.slow), 1.5 * case.interval)
+    base = max(case.parameters.slow, 1.5 * case.interval)
+    if sort is Sort.SLIGHT:
+        return case.patience(sort, base)
+    own = habits.patience(sort, base, case.state.habits, NO_CUSTOMS, case.now)
+    common = _COMMON_PATIENCE[factor > MUCH] * case.interval
+    return max(own, min(case.around.customs.slow, common))
 
 
 SLIGHT = 0.405
 """Up to one and a half times as slow, as a logarithm, counts as a little."""
+MUCH = 0.916
+"""From two and a half times on, as a logarithm, it is much slower."""
 
 
 def borne_out(deviations: tuple[float, ...]) -> bool:
