@@ -34,6 +34,8 @@ RELEASE = 120.0
 """Seconds for which even a total outage is a release's own affair."""
 _LONG_GAP = 4.0
 """So many times the usual gap between failures ends the row that belongs together."""
+_SLOW_INTERVALS = 1.8
+"""Intervals for which answers must be slow at least."""
 _COMMON_PATIENCE = (2.8, 2.2)
 """Intervals up to which it is waited for because of what others are used to: slow, much slower."""
 _MANY = 0.16
@@ -238,7 +240,7 @@ def slow_patience(case: Case) -> float:
     """How long answers must be slow before that is told, in seconds."""
     factor = max(case.state.drift.mean, fast(case.state))
     sort = Sort.SLIGHT if factor < SLIGHT else Sort.SLOW
-    base = max(case.parameters.slow, 1.5 * case.interval)
+    base = max(case.parameters.slow, _SLOW_INTERVALS * case.interval)
     if sort is Sort.SLIGHT:
         return case.patience(sort, base)
     own = habits.patience(sort, base, case.state.habits, NO_CUSTOMS, case.now)
