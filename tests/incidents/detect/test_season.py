@@ -37,7 +37,7 @@ def week(*days: float | None, slot: int = AT_TWO, otherwise: float = 0.0) -> byt
         ((DOUBLED, None, None, None, None, None, DOUBLED), True),
     ],
 )
-def test_what_recurs_on_two_days_or_three_of_a_week_is_usual_and_what_happened_once_is_not(days, usual):
+def test_what_recurs_is_usual_and_what_happened_once_is_not(days, usual):
     high = season.usual_in(week(*days), AT_TWO, 0.1).high
     assert (high > DOUBLED / 2) is usual
 
