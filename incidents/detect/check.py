@@ -18,10 +18,10 @@ from incidents.detect.state import (
     FAILED,
     Instability,
     Judged,
-    Probed,
     State,
     Step,
     Track,
+    carried_over,
     changes,
     fresh,
     remember,
@@ -31,7 +31,7 @@ from incidents.detect.state import (
 from incidents.detect.warnings import warn
 from incidents.model import Judgement, Verdict
 from incidents.policy import CheckPolicy
-from incidents.signals import Gap, Recheck, Signal, Tick, Wake
+from incidents.signals import Gap, Recheck, Signal, Tick, Wake, known_at
 
 _WEIGHT = {
     Judgement.UNKNOWN: 0,
@@ -61,23 +61,14 @@ def begin(policy: CheckPolicy, at: datetime) -> Step:
 
 def adopted(state: Judged, policy: CheckPolicy, at: datetime) -> Step:
     """The first step of a check that another fold has judged until now: what is held stays."""
-    found = msgspec.structs.replace(
-        fresh(policy, at), held=state.held, verdict=state.verdict, heard_at=state.heard_at,
-        wake_at=state.wake_at, warned=state.warned,
-    )  # fmt: skip
-    if isinstance(state, Probed):
-        found = msgspec.structs.replace(
-            found, awaited_at=state.awaited_at, warnings=state.warnings,
-            instability=state.instability, error=state.error,
-        )  # fmt: skip
-    return _with_wake(found, policy, at)
+    return _with_wake(carried_over(state, fresh(policy, at)), policy, at)
 
 
 def step(state: State, signal: Signal, policy: CheckPolicy) -> Step:
     """Fold one signal in. Another question's evidence is dropped first."""
     before = state
     if state.revision != policy.revision:
-        state = _asked_anew(state, policy, _instant(signal))
+        state = _asked_anew(state, policy, known_at(signal))
     if isinstance(signal, Result):
         found = _on_result(state, signal, policy)
     elif isinstance(signal, Tick):
@@ -87,10 +78,6 @@ def step(state: State, signal: Signal, policy: CheckPolicy) -> Step:
     else:
         found = Step(state)
     return changes(before, found)
-
-
-def _instant(signal: Signal) -> datetime:
-    return signal.known_at if isinstance(signal, Result) else signal.at
 
 
 def _asked_anew(state: State, policy: CheckPolicy, at: datetime) -> State:

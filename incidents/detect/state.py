@@ -216,6 +216,20 @@ def without_future(track: Track, now: datetime) -> Track:
     return _with_runs(Track(floor_at=None if floored else track.floor_at), kept)
 
 
+def carried_over(state: Judged, into: P) -> P:
+    """The state of another fold with what is held, which stays when the fold changes."""
+    found = msgspec.structs.replace(
+        into, held=state.held, verdict=state.verdict, heard_at=state.heard_at,
+        wake_at=state.wake_at, warned=state.warned,
+    )  # fmt: skip
+    if not isinstance(state, Probed):
+        return found
+    return msgspec.structs.replace(
+        found, awaited_at=state.awaited_at, warnings=state.warnings,
+        instability=state.instability, error=state.error,
+    )  # fmt: skip
+
+
 def renamed(state: J, check: str) -> J:
     """The state of a check that goes by another id now."""
     return msgspec.structs.replace(

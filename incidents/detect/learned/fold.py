@@ -9,7 +9,7 @@ import msgspec
 
 from checks.model import Outcome, Result
 from incidents.detect import staleness
-from incidents.detect.learned import gather, rounds, weigh, words
+from incidents.detect.learned import gather, rounds, shift, weigh, words
 from incidents.detect.learned.around import NOTHING_AROUND, Around
 from incidents.detect.learned.course_of_trouble import followed
 from incidents.detect.learned.parameters import BY_SENSITIVITY
@@ -22,7 +22,7 @@ from incidents.detect.state import Judged, Step, changes
 from incidents.detect.warnings import warn
 from incidents.model import Judgement, Verdict
 from incidents.policy import CheckPolicy
-from incidents.signals import DeployMarker, Gap, Recheck, Signal, Tick, Wake
+from incidents.signals import DeployMarker, Gap, Recheck, Signal, Tick, Wake, known_at
 
 LONGEST_DEPLOY = timedelta(minutes=30)
 """A release that nobody ends is over after that."""
@@ -47,7 +47,7 @@ def step(
     """Fold one signal in. Another question's evidence is dropped first."""
     before = state
     if state.revision != policy.revision:
-        state = _asked_anew(state, policy, _instant(signal))
+        state = _asked_anew(state, policy, known_at(signal))
     state = relocated(state, policy.locations)
     if isinstance(signal, Result):
         found = _on_result(state, signal, policy, around)
@@ -60,10 +60,6 @@ def step(
     else:
         found = Step(state)
     return changes(before, found)
-
-
-def _instant(signal: Signal) -> datetime:
-    return signal.known_at if isinstance(signal, Result) else signal.at
 
 
 def _asked_anew(state: Learned, policy: CheckPolicy, at: datetime) -> Learned:
@@ -140,7 +136,7 @@ def _looked(case: Case) -> tuple[Case, Finding | None]:
     if seen_enough and weigh.borne_out(look.deviations):
         state = msgspec.structs.replace(state, look=None)
         return replace(case, state=state), weigh.slow_finding(state, case.now)
-    state = msgspec.structs.replace(state, look=None, drift=weigh.doubted(state.drift))
+    state = msgspec.structs.replace(state, look=None, drift=shift.halved(state.drift))
     return replace(case, state=state), None
 
 

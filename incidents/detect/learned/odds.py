@@ -11,6 +11,7 @@ import math
 
 import msgspec
 
+from incidents.detect.learned.left_out import added
 from incidents.detect.learned.parameters import HYPOTHESES
 
 APART = (15.0, 2.0, 0.0)
@@ -88,7 +89,7 @@ def failed(
     gains = [math.log(rate / usual) for rate in rates(usual)]
     since = seen.at - known.last if known.starts else _NEVER
     sums = tuple(
-        kept if abs(since) < apart else _moved(kept, gain, seen.place, enough + _CAP)
+        kept if abs(since) < apart else added(kept, gain, seen.place, enough + _CAP)
         for kept, gain, apart in zip(known.sums, gains, APART, strict=True)
     )
     count, of = known.failed + 1, known.of + 1
@@ -114,7 +115,7 @@ def passed(known: Suspicion, seen: Glance, usual: float) -> Suspicion | None:
     sums = tuple(
         kept
         if since < apart
-        else _moved(kept, math.log((1 - rate) / (1 - usual)), seen.place, math.inf)
+        else added(kept, math.log((1 - rate) / (1 - usual)), seen.place, math.inf)
         for kept, rate, apart in zip(known.sums, rates(usual), APART, strict=True)
     )
     if max(max(kept) for kept in sums) <= _GONE:
@@ -133,12 +134,3 @@ def passed(known: Suspicion, seen: Glance, usual: float) -> Suspicion | None:
         (*known.recent, seen)[-_RECENT:],
         known.reasons,
     )
-
-
-def _moved(kept: tuple[float, ...], gain: float, place: int, cap: float) -> tuple[float, ...]:
-    """The sums with a gain for all but that of the location that it comes from."""
-    if len(kept) == 1:
-        return (min(max(kept[0] + gain, 0.0), cap),)
-    moved = [min(max(value + gain, 0.0), cap) for value in kept]
-    moved[place] = kept[place]
-    return tuple(moved)

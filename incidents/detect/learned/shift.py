@@ -10,6 +10,7 @@ import math
 
 import msgspec
 
+from incidents.detect.learned.left_out import added
 from incidents.detect.learned.parameters import SHIFTS
 
 _GONE = 0.5
@@ -54,7 +55,7 @@ def moved(
     per_sample, above = weight / variance, bounded - margin
     sums = tuple(
         [
-            _added(kept, per_sample * shift * (above - shift / 2), place, cap)
+            added(kept, per_sample * shift * (above - shift / 2), place, cap)
             for kept, shift in zip(known.sums, SHIFTS, strict=True)
         ]
     )
@@ -69,13 +70,3 @@ def halved(known: Drift) -> Drift:
     """The evidence after a fresh look that did not bear it out."""
     sums = tuple(tuple(value / 2 for value in kept) for kept in known.sums)
     return Drift(sums, known.began, known.count, known.total)
-
-
-def _added(kept: tuple[float, ...], gain: float, place: int, cap: float) -> tuple[float, ...]:
-    if len(kept) == 1:
-        return (min(max(kept[0] + gain, 0.0), cap),)
-    if gain <= 0.0 and not any(kept):
-        return kept
-    moved = [min(max(value + gain, 0.0), cap) for value in kept]
-    moved[place] = kept[place]
-    return tuple(moved)

@@ -19,7 +19,7 @@ from incidents.detect.learned.rounds import Rounds
 from incidents.detect.learned.shift import Drift
 from incidents.detect.learned.tail import Tail
 from incidents.detect.learned.trouble import Cause, Trouble
-from incidents.detect.state import WAITING, Judged, Probed
+from incidents.detect.state import WAITING, Judged, Probed, carried_over
 from incidents.model import Judgement, Verdict
 from incidents.policy import CheckPolicy
 
@@ -99,16 +99,8 @@ def fresh(policy: CheckPolicy, at: datetime) -> Learned:
 
 def taken_over(state: Judged, policy: CheckPolicy, at: datetime) -> Learned:
     """The state of a check that was judged by a plain rule: what is held stays held."""
-    found = msgspec.structs.replace(
-        fresh(policy, at), held=state.held, verdict=state.verdict, heard_at=state.heard_at,
-        wake_at=state.wake_at, warned=state.warned, trouble=_held_already(state.held, at),
-    )  # fmt: skip
-    if not isinstance(state, Probed):
-        return found
-    return msgspec.structs.replace(
-        found, awaited_at=state.awaited_at, warnings=state.warnings,
-        instability=state.instability, error=state.error,
-    )  # fmt: skip
+    found = carried_over(state, fresh(policy, at))
+    return msgspec.structs.replace(found, trouble=_held_already(state.held, at))
 
 
 def _held_already(held: Verdict, at: datetime) -> Trouble | None:

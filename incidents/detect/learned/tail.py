@@ -6,6 +6,8 @@ import math
 
 import msgspec
 
+from incidents.detect.learned.left_out import added
+
 _LEAST = 0.004
 _GONE = 0.3
 _GAIN = 5e-4
@@ -43,11 +45,7 @@ def moved(known: Tail, at: float, place: int, enough: float, *, outlier: bool, l
     rate = known.rate + _GAIN * (outlier - known.rate) if learn else known.rate
     if not outlier and not any(known.sums):
         return Tail(known.sums, rate)
-    cap = enough + 2.5
-    sums = tuple(
-        value if left_out == place and len(known.sums) > 1 else min(max(value + step, 0.0), cap)
-        for left_out, value in enumerate(known.sums)
-    )
+    sums = added(known.sums, step, place, enough + 2.5)
     times = (*known.times, at)[-12:] if outlier else known.times
     if min(sums) <= _GONE:
         return Tail(sums, rate, None, times)

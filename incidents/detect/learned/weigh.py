@@ -16,7 +16,6 @@ from incidents.detect.learned.habits import NO_CUSTOMS, Sort
 from incidents.detect.learned.odds import Suspicion
 from incidents.detect.learned.pace import Level
 from incidents.detect.learned.parameters import SHIFTS, SMALLEST_SHIFT, Parameters
-from incidents.detect.learned.shift import Drift
 from incidents.detect.learned.state import Learned, Place
 from incidents.detect.learned.trouble import Cause, Trouble
 from incidents.model import Judgement
@@ -349,8 +348,3 @@ def without_evidence(state: Learned) -> Learned:
         tail=tail.Tail((0.0,) * places, state.tail.rate),
         look=None,
     )
-
-
-def doubted(drift: Drift) -> Drift:
-    """The evidence for a shift after a fresh look that did not bear it out."""
-    return shift.halved(drift)
