@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -15,6 +14,7 @@ from monitor.config.load import load
 from monitor.heartbeats import heartbeat_url
 from monitor.secrets import instance_keys
 from tests.service import Service, service
+from tests.stories.watching import FAILING, HEALTHY, UNKNOWN, comes, incidents, is_judged
 
 CONFIG = """
 version: 1
@@ -31,8 +31,6 @@ components:
     checks:
       alive: {heartbeat: {every: 1s, grace: 30s, own: true}}
 """
-HEALTHY, FAILING, UNKNOWN = 0.0, 3.0, -1.0
-WITHIN_SECONDS = 20.0
 
 
 @pytest.fixture
@@ -56,39 +54,6 @@ async def report(running: Service, check: str, word: str = "", body: bytes = b""
         client.post(f"{url}/{word}" if word else url, data=body) as answer,
     ):
         return answer.status
-
-
-async def verdict(running: Service, check: str) -> float:
-    _, text = await running.ask("/metrics", internal=True)
-    start = f'upfront_check_verdict{{check="{check}"'
-    [line] = [line for line in text.splitlines() if line.startswith(start)]
-    return float(line.rpartition(" ")[2])
-
-
-async def incidents(running: Service) -> list[dict[str, str]]:
-    _, text = await running.ask("/api/v2/incidents.json")
-    found: list[dict[str, str]] = json.loads(text)["incidents"]
-    return found
-
-
-async def comes(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Return once it holds.
-
-    Raises:
-        TimeoutError: It does not come to hold.
-    """
-    async with asyncio.timeout(WITHIN_SECONDS):
-        while not await holds():  # noqa: ASYNC110 - it happens in another process
-            await asyncio.sleep(0.05)
-
-
-async def is_judged(running: Service, check: str, code: float) -> None:
-    """Return once that is held of a check; metrics are a moment behind."""
-
-    async def holds() -> bool:
-        return await verdict(running, check) == code
-
-    await comes(holds)
 
 
 async def test_a_beat_that_was_answered_survives_a_kill(running):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -16,6 +14,7 @@ from monitor.config.load import load
 from monitor.secrets import instance_keys
 from monitor.values import metric_url
 from tests.service import Service, service
+from tests.stories.watching import FAILING, HEALTHY, UNKNOWN, comes, incidents, is_judged, verdict
 
 CONFIG = """
 version: 1
@@ -32,8 +31,6 @@ components:
     checks:
       depth: {metric: {every: 1s, grace: 1s}}
 """
-HEALTHY, FAILING, UNKNOWN = 0.0, 3.0, -1.0
-WITHIN_SECONDS = 20.0
 
 
 @pytest.fixture
@@ -50,39 +47,6 @@ async def send(running: Service, check: str, body: str) -> tuple[int, str]:
     url = metric_url(config.checks[check], running.url, keys)
     async with aiohttp.ClientSession() as client, client.post(url, data=body) as answer:
         return answer.status, await answer.text()
-
-
-async def verdict(running: Service, check: str) -> float:
-    _, text = await running.ask("/metrics", internal=True)
-    start = f'upfront_check_verdict{{check="{check}"'
-    [line] = [line for line in text.splitlines() if line.startswith(start)]
-    return float(line.rpartition(" ")[2])
-
-
-async def comes(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Return once it holds.
-
-    Raises:
-        TimeoutError: It does not come to hold.
-    """
-    async with asyncio.timeout(WITHIN_SECONDS):
-        while not await holds():  # noqa: ASYNC110 - it happens in another process
-            await asyncio.sleep(0.05)
-
-
-async def is_judged(running: Service, check: str, code: float) -> None:
-    """Return once that is held of a check; metrics are a moment behind."""
-
-    async def holds() -> bool:
-        return await verdict(running, check) == code
-
-    await comes(holds)
-
-
-async def incidents(running: Service) -> list[dict[str, str]]:
-    _, text = await running.ask("/api/v2/incidents.json")
-    found: list[dict[str, str]] = json.loads(text)["incidents"]
-    return found
 
 
 async def test_numbers_that_were_answered_survive_a_kill(running):

@@ -22,7 +22,7 @@ from incidents.detect.state import Step, changes
 from incidents.detect.warnings import noted
 from incidents.model import Judgement, Verdict
 from incidents.policy import CheckPolicy
-from incidents.signals import Gap, Signal, Tick, Value, Wake
+from incidents.signals import Gap, Signal, Tick, Value, Wake, known_at
 
 UNUSUAL = "unusual value"
 """The signature of what the detector finds."""
@@ -52,7 +52,7 @@ def step(state: Measuring, signal: Signal, policy: CheckPolicy) -> Step:
     """Fold one signal in. Another question's evidence is dropped first."""
     if not isinstance(signal, Value | Result | Tick | Gap):
         return Step(state)
-    before, now = state, signal.known_at if isinstance(signal, Result) else signal.at
+    before, now = state, known_at(signal)
     if state.revision != policy.revision:
         state = _asked_anew(state, policy, now)
     if isinstance(signal, Value):
