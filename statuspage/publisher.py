@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from checks.clock import Clock
 from checks.meter import SILENT, Meter
-from statuspage import assets, words
+from incidents import words
+from statuspage import assets
 from statuspage.documents import Document, Published, publish
 from statuspage.ports import Live, Snapshot
 from statuspage.render import Renderer

@@ -8,21 +8,23 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from incidents.markup import markdown
+from incidents.words import Words
 from statuspage.assets import Assets
 from statuspage.documents import HTML, Document
-from statuspage.words import Words
 
 
 class Renderer:
     """Renders one page's documents in one language.
 
     `address` is the public address that absolute links begin with, without a final slash.
+    `base` is what paths begin with on the way to this page in this language: "" or "/de".
     """
 
-    def __init__(self, words: Words, assets: Assets, address: str) -> None:
+    def __init__(self, words: Words, assets: Assets, address: str, base: str = "") -> None:
         """Compile nothing yet; jinja keeps each template once it is used."""
         self.words = words
         self.address = address.rstrip("/")
+        self.base = base
         self._environment = Environment(
             loader=PackageLoader("statuspage"),
             autoescape=True,
@@ -34,11 +36,16 @@ class Renderer:
         self._environment.filters["markdown"] = markdown
         self._environment.globals.update(
             t=words,
+            link=self.link,
             style=Markup(assets.style),  # noqa: S704 - our own file
             shapes={name: Markup(shape) for name, shape in assets.shapes.items()},  # noqa: S704
             assets=assets.paths,
             address=self.address,
         )
+
+    def link(self, path: str) -> str:
+        """The way to another document of this page in this language: "/history"."""
+        return self.base + path
 
     def html(self, template: str, view: Any, status: int = 200, **more: object) -> Document:
         """A view through the template of that name."""

@@ -14,11 +14,11 @@ from incidents import impact
 from incidents.ids import stable_id
 from incidents.impact import PageStatus
 from incidents.model import ComponentStatus, Impact, Incident, Shift, Update
+from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.standing import Standing, standings
 from statuspage.views.story import component_name, said
 from statuspage.views.text import line
-from statuspage.words import Words
 
 MOST_INCIDENTS = 50
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from heapq import nlargest
 
 from incidents.model import Incident, IncidentStatus, Update
+from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.story import component_name, said
 from statuspage.views.text import line
-from statuspage.words import Words
 
 MOST_ENTRIES = 50
 

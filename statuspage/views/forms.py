@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.frame import Frame, frame
 from statuspage.views.standing import overall, times_of
-from statuspage.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from incidents import impact
 from incidents.model import ComponentStatus, Incident
+from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.standing import Standing, is_blind, is_stale
 from statuspage.views.text import line
 from statuspage.views.times import Times
-from statuspage.words import Words
 
 
 @dataclass(frozen=True, slots=True)

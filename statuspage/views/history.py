@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.frame import Frame, frame
 from statuspage.views.home import PastDay
 from statuspage.views.standing import overall, times_of
 from statuspage.views.story import story
 from statuspage.views.times import Times
-from statuspage.words import Words
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 

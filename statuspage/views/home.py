@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.frame import Frame, frame
 from statuspage.views.headline import Headline, headline
@@ -13,7 +14,6 @@ from statuspage.views.rows import Listing, listing
 from statuspage.views.standing import standings, times_of
 from statuspage.views.story import Story, story
 from statuspage.views.times import Times
-from statuspage.words import Words
 
 RECENT_DAYS = 14
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from babel.numbers import format_decimal
 
-from statuspage.words import Words
+from incidents.words import Words
 
 MOST_DECIMALS = 2
 

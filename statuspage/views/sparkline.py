@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from checks.rollup import LatencyPoint
+from incidents.words import Words
 from statuspage.views import numbers
-from statuspage.words import Words
 
 WIDTH = 96
 HEIGHT = 56

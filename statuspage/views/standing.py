@@ -13,10 +13,10 @@ from incidents.detect import WAITS
 from incidents.impact import flatten
 from incidents.model import ComponentStatus, Span
 from incidents.policy import Component
+from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.text import line
 from statuspage.views.times import Times
-from statuspage.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from datetime import datetime
 from incidents import impact, messages
 from incidents.model import ComponentStatus, Incident, IncidentStatus, Update
 from incidents.policy import Policy
+from incidents.words import Words
 from statuspage.views.text import fit, line
 from statuspage.views.times import Moment, Times
-from statuspage.words import Words
 
 
 @dataclass(frozen=True, slots=True)

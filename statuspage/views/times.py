@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-from statuspage.words import Words
+from incidents.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from incidents.words import Words
 from statuspage.ports import Snapshot, Webhook, WebhookAction
 from statuspage.views.forms import plain_frame
 from statuspage.views.frame import Frame
 from statuspage.views.standing import times_of
 from statuspage.views.text import line
 from statuspage.views.times import Moment
-from statuspage.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from checks.rollup import LatencyPoint
+from incidents import words
 from incidents.model import Span
-from statuspage import assets, web, words
+from statuspage import assets, web
 from statuspage.guards import networks
 from statuspage.ports import Snapshot, Webhooks
 from statuspage.publisher import Publisher

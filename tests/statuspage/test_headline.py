@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from incidents import impact
+from incidents import impact, words
 from incidents.detect import AWAITING_BEAT
 from incidents.events import ComponentUnknown
 from incidents.model import ComponentStatus
-from statuspage import words
 from statuspage.views.headline import headline
 from statuspage.views.standing import standings, times_of
 from tests.statuspage import examples

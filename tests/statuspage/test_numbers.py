@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage import words
+from incidents import words
 from statuspage.views import numbers
 
 WORDS = words.load("en")

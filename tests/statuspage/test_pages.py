@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from lxml import html
 
+from incidents import words
 from incidents.markup import excerpt, markdown
 from incidents.model import IncidentStatus
-from statuspage import words
 from statuspage.pages import history as history_page
 from statuspage.pages import home as home_page
 from statuspage.pages import incident as incident_page

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from statuspage import words
+from incidents import words
 from statuspage.views.rows import listing
 from statuspage.views.sparkline import sparkline
 from statuspage.views.standing import standings, times_of

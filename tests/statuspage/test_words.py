@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+import incidents
 import statuspage
-from statuspage import words
+from incidents import words
 
 SOURCES = "\n".join(
     path.read_text()
-    for path in sorted(Path(statuspage.__file__).parent.rglob("*"))
+    for package in (incidents, statuspage)
+    for path in sorted(Path(package.__file__).parent.rglob("*"))
     if path.suffix in (".py", ".html")
 )
 NAMED = set(re.findall(r"[\"']([a-z_]+(?:\.[a-z0-9_]+)+)[\"']", SOURCES))

@@ -13,13 +13,14 @@ from lxml import html
 
 from checks.duration import parse_duration
 from checks.model import Outcome, ProbeRequest, Result
+from incidents import words
 from incidents.impact import flatten
 from incidents.model import Span
 from incidents.replay import Replay
 from incidents.signals import Recheck, Tick, Wish
 from monitor.config.load import load
 from monitor.schedule import Timetable
-from statuspage import assets, words
+from statuspage import assets
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
 from statuspage.web import made_pages

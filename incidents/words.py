@@ -1,4 +1,4 @@
-"""The texts of the pages in one language, looked up by key."""
+"""All texts that people read, in one language, looked up by key."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def load(language: str) -> Words:
 
     "de-AT" is served by "de", and a language that we do not write by English.
     """
-    folder = files("statuspage").joinpath("locale")
+    folder = files("incidents").joinpath("locale")
     for written in (language, language.partition("-")[0], FALLBACK):
         found = folder.joinpath(f"{written}.toml")
         if found.is_file():
