@@ -55,7 +55,7 @@ async def serve() -> None:
     await runner.setup()
     place = web.TCPSite(runner, "127.0.0.1", 0)
     await place.start()
-    body = publisher.shelf["/"].variant("gzip").body
+    body = publisher.first.shelf["/"].variant("gzip").body
     Path(sys.argv[2], "index.html.gz").write_bytes(body)  # noqa: ASYNC240 - nobody is served yet
     print(runner.addresses[0][1], flush=True)
     await asyncio.Event().wait()

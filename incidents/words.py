@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from babel import Locale
+if TYPE_CHECKING:
+    from babel import Locale
 
 FALLBACK = "en"
+"""Has every text, and stands in for what a language lacks."""
+
+_LONGEST_HEADER = 500
+_RANGE = re.compile(r"([a-z]{1,8}(?:-[a-z0-9]{1,8})*|\*)(?:;q=(0(?:\.\d*)?|1(?:\.0*)?))?")
+
+# What a name is wrapped in, so that its own direction does not turn the sentence around it.
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
 
 class Words:
@@ -18,13 +28,19 @@ class Words:
     def __init__(self, language: str, texts: Mapping[str, str]) -> None:
         """Take the texts as they stand under dotted keys."""
         self.language = language
-        self.locale = Locale.parse(language, sep="-")
-        self.direction = self.locale.text_direction
         self._texts = texts
 
-    def __call__(self, key: str, /, **values: object) -> str:
-        """The text under a key, its {names} filled in."""
-        return self._texts[key].format_map(values)
+    @cached_property
+    def locale(self) -> Locale:
+        """What CLDR knows of the language: plurals, names of days, how numbers are written."""
+        from babel import Locale  # large, and not needed before something is told
+
+        return Locale.parse(self.language, sep="-")
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return str(self.locale.text_direction)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -34,32 +50,110 @@ class Words:
     def __contains__(self, key: str) -> bool:
         return key in self._texts
 
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The text under a key, its {names} filled in; where there is none, the key."""
+        text = self._texts.get(key)
+        return key if text is None else text.format_map(values)
+
     def count(self, key: str, number: int, /, **values: object) -> str:
         """The text for so many: "{number} update" or "{number} updates"."""
         form = f"{key}.{self.locale.plural_form(number)}"
-        return self(form if form in self else f"{key}.other", number=number, **values)
+        values["number"] = self._grouped(number)
+        return self(form if form in self else f"{key}.other", **values)
 
     def listed(self, names: Sequence[str], at_most: int = 3) -> str:
         """Names in a row: "A", "A and B", "A, B and C", "A, B and 4 more"."""
-        if len(names) > at_most:
-            shown, rest = names[: at_most - 1], len(names) - at_most + 1
-            names = [*shown, self.count("list.more", rest)]
-        if len(names) < 2:
-            return "".join(names)
-        return self("list.comma").join(names[:-1]) + self("list.and") + names[-1]
+        rest = len(names) - at_most + 1 if len(names) > at_most else 0
+        row = [self._isolated(name) for name in names[: len(names) - rest]]
+        if rest:
+            row.append(self.count("list.more", rest))
+        if len(row) < 2:
+            return "".join(row)
+        return self("list.comma").join(row[:-1]) + self("list.and") + row[-1]
+
+    def _isolated(self, name: str) -> str:
+        if self.direction == "ltr":
+            return name
+        return f"{_FIRST_STRONG_ISOLATE}{name}{_POP_ISOLATE}"
+
+    def _grouped(self, number: int) -> str:
+        """A number as the language writes it: "1,000" or "1.000"."""
+        if number < 1000:
+            return str(number)
+        from babel.numbers import format_decimal  # as with the locale
+
+        return str(format_decimal(number, locale=self.locale))
 
 
+@cache
+def written() -> tuple[str, ...]:
+    """The languages that there is a file of texts for."""
+    found = files("incidents").joinpath("locale").iterdir()
+    names = (file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml"))
+    return tuple(sorted(names))
+
+
+@lru_cache(maxsize=64)
 def load(language: str) -> Words:
     """The words of a language, from `locale/LANGUAGE.toml`.
 
     "de-AT" is served by "de", and a language that we do not write by English.
     """
-    folder = files("incidents").joinpath("locale")
-    for written in (language, language.partition("-")[0], FALLBACK):
-        found = folder.joinpath(f"{written}.toml")
-        if found.is_file():
-            return Words(written, dict(_flat(tomllib.loads(found.read_text("utf-8")))))
-    raise FileNotFoundError(f"locale/{FALLBACK}.toml")
+    return _loaded(next((one for one in _broader(language) if one in written()), FALLBACK))
+
+
+def negotiate(accept_language: str, offered: Sequence[str]) -> str:
+    """The offered language that a reader likes best by the header; without a match the first.
+
+    What cannot be understood in the header is passed over.
+    """
+    return _negotiated(accept_language[:_LONGEST_HEADER].lower(), tuple(offered))
+
+
+@lru_cache(maxsize=512)
+def _negotiated(header: str, offered: tuple[str, ...]) -> str:
+    weights = _weights(header)
+    refused = [name for name, weight in weights.items() if weight == 0]
+    welcome = [one for one in offered if not any(_is_within(one, name) for name in refused)]
+    for wanted in sorted((name for name in weights if weights[name]), key=lambda n: -weights[n]):
+        for name in _broader(wanted):
+            for one in welcome:
+                if name == "*" or _is_within(one, name):
+                    return one
+    return (welcome or offered or (FALLBACK,))[0]
+
+
+def _weights(header: str) -> dict[str, float]:
+    """The ranges of an Accept-Language header and how much each is liked, 0 for not at all."""
+    weights: dict[str, float] = {}
+    for item in header.split(","):
+        found = _RANGE.fullmatch("".join(item.split()).replace("_", "-"))
+        if found:
+            weights.setdefault(found[1], float(found[2] or 1))
+    return weights
+
+
+def _broader(language: str) -> Iterator[str]:
+    """A language tag and those that it is a case of: "de-AT-1996", "de-AT", "de"."""
+    while language:
+        yield language
+        language = language.rpartition("-")[0]
+
+
+def _is_within(language: str, name: str) -> bool:
+    return f"{language.lower()}-".startswith(f"{name}-")
+
+
+@cache
+def _loaded(language: str) -> Words:
+    own = texts(language)
+    return Words(language, own if language == FALLBACK else {**texts(FALLBACK), **own})
+
+
+def texts(language: str) -> dict[str, str]:
+    """A language's file, by dotted keys."""
+    file = files("incidents").joinpath("locale", f"{language}.toml")
+    return dict(_flat(tomllib.loads(file.read_text("utf-8"))))
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -107,8 +107,8 @@ class App:
         self._timekeeper = Timekeeper(self.pipeline, self.journal, self.clock)
         self._senders = Senders(channels())
         self.live = LiveService(
-            page=config.page, policy=config.policy, store=self.store, pipeline=self.pipeline,
-            clock=self.clock,
+            pages=tuple(config.pages.values()), policy=config.policy, store=self.store,
+            pipeline=self.pipeline, clock=self.clock,
         )  # fmt: skip
         vault = Vault(keys, secrets.token_bytes)
         signer = Signer(vault, self.clock)
@@ -244,13 +244,13 @@ class App:
 
     def _tell_by(self) -> None:
         """Let pages and messages follow the configuration."""
-        page, policy = self.config.page, self.config.policy
+        pages, policy = tuple(self.config.pages.values()), self.config.policy
         public = self._senders.public(PUBLIC_CHANNELS)
         self._outbox.policy = self._intake.policy = self._webhooks.policy = policy
         self._outbox.letterhead = self._letterhead
         self._links.url = self._address
         self._intake.channels = {name: public[name] for name in public if name != WEBHOOK}
-        self.live.page, self.live.policy, self.live.subscribe_by = page, policy, tuple(public)
+        self.live.pages, self.live.policy, self.live.subscribe_by = pages, policy, tuple(public)
         self.live.stir()
 
     def reloaded(self, *, ok: bool) -> None:

@@ -33,11 +33,11 @@ class LiveService:
     """
 
     def __init__(
-        self, *, page: Page, policy: Policy, store: Store, pipeline: Pipeline, clock: Clock,
-        subscribe_by: tuple[str, ...] = (),
+        self, *, pages: Sequence[Page], policy: Policy, store: Store, pipeline: Pipeline,
+        clock: Clock, subscribe_by: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
-        """Read from these parts; `page`, `policy` and `subscribe_by` may be replaced."""
-        self.page = page
+        """Read from these parts; `pages`, `policy` and `subscribe_by` may be replaced."""
+        self.pages = tuple(pages)
         self.policy = policy
         self.subscribe_by = subscribe_by
         self._store = store
@@ -65,7 +65,8 @@ class LiveService:
         spans = await self._store.events.spans(now - SPANS_REACH)
         return Snapshot(
             at=now,
-            page=self.page,
+            page=self.pages[0],
+            pages=self.pages,
             policy=self.policy,
             board=self._board.copy(),
             spans=spans,

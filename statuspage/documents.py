@@ -30,6 +30,7 @@ PREFERRED = ("br", "zstd", "gzip", IDENTITY)
 """The encodings we keep, the one that we like best first."""
 
 _SMALL = 256
+_FRAMES = ("frame-ancestors 'none'", "frame-ancestors *")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+", re.ASCII)
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
 
@@ -38,7 +39,8 @@ _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
 class Document:
     """What a renderer makes: bytes of a media type, before any encoding.
 
-    `cache` is its Cache-Control. `shared` lets scripts of other sites read it.
+    `cache` is its Cache-Control. `shared` lets scripts of other sites read it, `embeddable`
+    lets them show it in a frame. `language` is the one it is written in, if any.
     """
 
     content_type: str
@@ -46,6 +48,8 @@ class Document:
     status: int = 200
     cache: str = REVALIDATE
     shared: bool = False
+    embeddable: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +140,22 @@ def _variant(
 ) -> Variant:
     etag = f'"{digest}-{encoding}"'
     unchanged = {
-        **policy,
+        **(_framed(policy) if document.embeddable else policy),
         "Cache-Control": document.cache,
         "Vary": "Accept-Encoding",
         "ETag": etag,
     }
     if document.shared:
         unchanged["Access-Control-Allow-Origin"] = "*"
+    if document.language:
+        unchanged["Content-Language"] = document.language
     headers = {**unchanged, "Content-Type": document.content_type}
     if body is not document.body:
         headers["Content-Encoding"] = encoding
     return Variant(body, etag, CIMultiDict(headers), CIMultiDict(unchanged))
+
+
+def _framed(policy: Mapping[str, str]) -> dict[str, str]:
+    """The same policy for what other sites may put into a frame."""
+    name = "Content-Security-Policy"
+    return {**policy, name: policy.get(name, "").replace(*_FRAMES)}

@@ -25,7 +25,8 @@ class Snapshot:
     not claim that anything works. `spans` reach back 90 days and may overlap.
     `latencies` maps each component to its last 24 hours.
     `subscribe_by` names the channels that the public can subscribe over; empty when there is
-    none, and then no page offers it. Nothing changes a snapshot's board once it is handed over.
+    none, and then no page offers it. `pages` are all public pages, `page` the one that is
+    told, else the first. Nothing changes a snapshot's board once it is handed over.
     """
 
     at: datetime
@@ -37,6 +38,7 @@ class Snapshot:
     last_result_at: datetime | None
     fresh_until: datetime | None
     subscribe_by: tuple[str, ...] = ()
+    pages: tuple[Page, ...] = ()
 
 
 class Live(Protocol):

@@ -1,22 +1,21 @@
-"""Renders the public documents outside of requests: once per change, and as time passes."""
+"""Has the public documents rendered outside of requests: once per change, and as time passes."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from checks.clock import Clock
 from checks.meter import SILENT, Meter
-from incidents import words
-from statuspage import assets
-from statuspage.documents import Document, Published, publish
+from statuspage import assets, site
+from statuspage.documents import Published, publish
 from statuspage.ports import Live, Snapshot
-from statuspage.render import Renderer
 from statuspage.routes import Page
+from statuspage.selection import narrow
+from statuspage.sites import Shelf, Site
 from statuspage.views.standing import is_blind
 
 REFRESH = timedelta(seconds=15)
@@ -25,24 +24,14 @@ REFRESH = timedelta(seconds=15)
 REFRESH_BLIND = timedelta(seconds=2)
 """The same while nothing is known: the first results make no event, and are waited for."""
 
-_KEPT = 256
-"""How many documents that were asked for are kept beside those made ahead."""
-
-_SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Server": "upfront",
-}
-
 _log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Keeps the finished documents and follows the running service.
+    """Follows the running service and keeps the sites of all its pages.
 
-    `shelf` maps paths to what is served there; readers look it up and nothing else.
+    `sites` are in the order of the configuration. `static` are files that all of them use,
+    by path. `listeners` are called after each time that the sites were published anew.
     """
 
     def __init__(
@@ -54,36 +43,26 @@ class Publisher:
         address: str,
         meter: Meter = SILENT,
     ) -> None:
-        """Prepare; `address` begins absolute links where the page's url is not set."""
-        self.shelf: Mapping[str, Published] = {}
-        self._live = live
+        """Prepare; `address` begins absolute links where a page's url is not set."""
+        self.live = live
+        self.sites: tuple[Site, ...] = ()
+        self.listeners: list[Callable[[], None]] = []
         self._clock = clock
         self._pages = pages
         self._address = address
         self._meter = meter
         self._assets = assets.load()
-        self.headers = _SECURITY | {"Content-Security-Policy": self._assets.content_security_policy}
-        self._static = {
-            path: publish(document, self.headers)
+        self._snapshot: Snapshot | None = None
+        self._stirred = asyncio.Event()
+        self.static: Mapping[str, Published] = {
+            path: publish(document, self._site(site.Page()).headers)
             for path, document in self._assets.documents.items()
         }
-        self._renderer: Renderer | None = None
-        self._rendered_for = ("", "")
-        self._snapshot: Snapshot | None = None
-        self._asked: OrderedDict[str, asyncio.Task[Published | None]] = OrderedDict()
-        self._stirred = asyncio.Event()
 
     @property
-    def snapshot(self) -> Snapshot:
-        """What the shelf was last rendered from; there once `publish` has returned."""
-        assert self._snapshot is not None
-        return self._snapshot
-
-    @property
-    def renderer(self) -> Renderer:
-        """The renderer of the page as it is now configured."""
-        assert self._renderer is not None
-        return self._renderer
+    def first(self) -> Site:
+        """The site of the page that stands first in the configuration."""
+        return self.sites[0]
 
     async def run(self) -> None:
         """Publish on every change and at least every 15 seconds, until cancelled."""
@@ -96,35 +75,36 @@ class Publisher:
                 await self.publish()
 
     async def publish(self) -> None:
-        """Take a snapshot, render what it changes, and put it on the shelf as one."""
-        snapshot = await self._take()
-        before = self._snapshot
+        """Take a snapshot, render what it changes, and hand all of it to the readers as one."""
+        snapshot, before = await self._take(), self._snapshot
         changed = before is None or _differ(before, snapshot)
-        renderer = self._renderer_for(snapshot)
-        shelf = await asyncio.to_thread(self._fill, renderer, snapshot, changed)
-        self._snapshot, self._renderer, self.shelf = snapshot, renderer, shelf
-        self._asked.clear()
+        filled = await asyncio.to_thread(self._fill, snapshot, changed)
+        self._snapshot = snapshot
+        for found, narrowed, shelf in filled:
+            found.put(narrowed, shelf)
+        self.sites = tuple(found for found, _, _ in filled)
         if before is not None and before.board.position != snapshot.board.position:
             self._measure(before, snapshot)
+        for listener in self.listeners:
+            listener()
 
-    async def made_for(self, page: Page, path: str, **parameters: str) -> Published | None:
-        """A document that was not made ahead: rendered once, whoever asks for it meanwhile."""
-        task = self._asked.get(path)
-        if task is None:
-            make = asyncio.to_thread(
-                self._make, self.renderer, self.snapshot, page, parameters, self._static.get(path)
-            )
-            task = self._asked[path] = asyncio.create_task(make)
-            while len(self._asked) > _KEPT:
-                self._asked.popitem(last=False)
-        return await asyncio.shield(task)
+    def _fill(self, snapshot: Snapshot, changed: bool) -> list[tuple[Site, Snapshot, Shelf]]:
+        """Every page with what is to be put on its shelf."""
+        known = {found.page.id: found for found in self.sites}
+        filled = []
+        for page in snapshot.pages or (snapshot.page,):
+            found = known.get(page.id)
+            if found is None or found.page != page:
+                found = self._site(page)
+            narrowed = narrow(replace(snapshot, page=page), page)
+            filled.append((found, narrowed, found.fill(narrowed, changed=changed)))
+        return filled
 
-    def ready(self, document: Document) -> Published:
-        """A document made within a request, with the header fields that all carry."""
-        return publish(document, self.headers)
+    def _site(self, page: site.Page) -> Site:
+        return Site(page, self._pages, self._assets, self._address, self._meter)
 
     async def _follow(self) -> None:
-        async for _ in self._live.changes():
+        async for _ in self.live.changes():
             self._stirred.set()
 
     async def _age(self) -> None:
@@ -144,66 +124,13 @@ class Publisher:
     async def _take(self) -> Snapshot:
         """The service as it is; while it cannot say, what was last known grows old."""
         try:
-            return await self._live.snapshot()
+            return await self.live.snapshot()
         except Exception:
             if self._snapshot is None:
                 raise
             _log.exception("no snapshot to render the pages from")
             self._meter.count("upfront_page_snapshot_failures_total")
             return replace(self._snapshot, at=self._clock.now())
-
-    def _renderer_for(self, snapshot: Snapshot) -> Renderer:
-        address = snapshot.page.url or self._address
-        language = snapshot.page.languages[0]
-        known, place = self._renderer, (language, address)
-        if known is None or self._rendered_for != place:
-            self._rendered_for = place
-            return Renderer(words.load(language), self._assets, address)
-        return known
-
-    def _fill(self, renderer: Renderer, snapshot: Snapshot, changed: bool) -> dict[str, Published]:
-        """All documents by path: those that a snapshot changes anew, the others as they are."""
-        shelf = dict(self._static)
-        for page in self._pages:
-            for parameters in page.ahead(snapshot):
-                path = page.path.format_map(parameters)
-                old = self.shelf.get(path)
-                if old and not changed and not page.ageing:
-                    shelf[path] = old
-                    continue
-                made = self._attempt(renderer, snapshot, page, parameters, old)
-                if made:
-                    shelf[path] = made
-        return shelf
-
-    def _attempt(
-        self,
-        renderer: Renderer,
-        snapshot: Snapshot,
-        page: Page,
-        parameters: Mapping[str, str],
-        old: Published | None,
-    ) -> Published | None:
-        """One page that cannot be rendered must not take the others along."""
-        try:
-            return self._make(renderer, snapshot, page, parameters, old)
-        except Exception:  # noqa: BLE001 - logged and counted; the page itself answers 500
-            _log.exception("cannot render %s", page.path)
-            self._meter.count("upfront_page_render_failures_total")
-            return None
-
-    def _make(
-        self,
-        renderer: Renderer,
-        snapshot: Snapshot,
-        page: Page,
-        parameters: Mapping[str, str],
-        old: Published | None,
-    ) -> Published | None:
-        document = page.render(renderer, snapshot, **parameters)
-        if document is None or (old and old.document == document):
-            return old if document else None
-        return publish(document, self.headers)
 
     def _measure(self, before: Snapshot, snapshot: Snapshot) -> None:
         """How long the newest event took to become visible."""
@@ -218,6 +145,7 @@ def _differ(before: Snapshot, after: Snapshot) -> bool:
     return (
         before.board.position != after.board.position
         or before.page != after.page
+        or before.pages != after.pages
         or before.policy is not after.policy
         or before.subscribe_by != after.subscribe_by
         or is_blind(before) != is_blind(after)

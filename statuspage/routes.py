@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 
 from statuspage.documents import Document
-from statuspage.ports import Snapshot
+from statuspage.ports import Live, Snapshot
+
+if TYPE_CHECKING:
+    from statuspage.visit import Visit
 
 Render = Callable[..., Document | None]
 """Makes a document from a renderer, a snapshot, and the parameters in the path; None: not found."""
 
+Choice = Callable[[Snapshot], Iterable[Mapping[str, str]]]
+"""Parameters of some of the documents under a path."""
 
-def _itself(_: Snapshot) -> Iterable[Mapping[str, str]]:
+
+class Needs(Protocol):
+    """Gathers what a document tells beyond the snapshot; it is rendered with it as `more`."""
+
+    def __call__(self, live: Live, snapshot: Snapshot, /, **parameters: str) -> Awaitable[Any]:
+        """Ask the running service."""
+        ...
+
+
+def itself(_: Snapshot) -> Iterable[Mapping[str, str]]:
+    """For a path that stands for one document."""
     return ({},)
 
 
@@ -28,14 +44,22 @@ class Page:
     """A document under a path, rendered on each change and never within a request.
 
     A path with {parameters} stands for many documents: those that `ahead` names are rendered
-    on each change, the rest when first asked for, and are kept until the next change.
+    on each change, the rest when first asked for, and are kept until the next change. `every`
+    names all that there are, for a copy of the whole site; None: the same as `ahead`.
     `ageing` documents tell the present instant and are rendered again as time passes.
+    `spoken` ones are there in each language of the page, the others once, for machines.
+    Of the spoken, `negotiated` ones answer in the reader's language where the path names
+    none; the others in the page's own.
     """
 
     path: str
     render: Render
     ageing: bool = False
-    ahead: Callable[[Snapshot], Iterable[Mapping[str, str]]] = _itself
+    ahead: Choice = itself
+    every: Choice | None = None
+    spoken: bool = True
+    negotiated: bool = True
+    needs: Needs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +67,16 @@ class Action:
     """A request that is answered by code: a form, a confirmation.
 
     `limited` counts it against the rate that an address is allowed. `guarded` takes what
-    changes something only from our own pages.
+    changes something only from our own pages. `open` ones are answered on private pages, too,
+    and to those who have not unlocked them.
     """
 
     method: str
     path: str
-    handle: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    handle: Callable[[Visit], Awaitable[web.StreamResponse]]
     limited: bool = False
     guarded: bool = True
+    open: bool = False
 
 
 Route = Page | Action

@@ -1,9 +1,9 @@
-"""The aiohttp application of the public pages: scanned routes, errors, guards."""
+"""The aiohttp application of the public pages: every request finds its site and its route."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 
 from aiohttp import web, web_response
 
@@ -11,16 +11,18 @@ from checks.discovery import discover
 from statuspage import api, pages
 from statuspage.documents import JSON, Document
 from statuspage.guards import SAFE_METHODS, client_address, from_our_pages
-from statuspage.publisher import Publisher
+from statuspage.ports import Snapshot
+from statuspage.render import Renderer
 from statuspage.routes import Action, Page, Route
-from statuspage.service import SERVICE, Service, answer, respond
+from statuspage.service import SERVICE, Service
+from statuspage.sites import Site
+from statuspage.table import Table
 from statuspage.views.forms import NoticeView, plain_frame
+from statuspage.visit import Visit, respond
 
 LARGEST_BODY = 64 * 1024
 
 _log = logging.getLogger(__name__)
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def routes() -> tuple[Route, ...]:
@@ -39,24 +41,11 @@ def made_pages() -> tuple[Page, ...]:
 
 
 def application(service: Service) -> web.Application:
-    """The public site over a publisher that has published once."""
-    app = web.Application(middlewares=[_guard], client_max_size=LARGEST_BODY)
+    """The public sites over a publisher that has published once."""
+    app = web.Application(client_max_size=LARGEST_BODY)
     app[SERVICE] = service
-    for route in routes():
-        if isinstance(route, Page):
-            app.router.add_get(route.path, _page_handler(service.publisher, route))
-        else:
-            _add_action(app, service, route)
-    app.router.add_get("/static/{name}", _page_handler(service.publisher, _NOTHING))
+    app.router.add_route("*", "/{path:.*}", Front(service, Table(routes())).handle)
     return app
-
-
-def _add_action(app: web.Application, service: Service, action: Action) -> None:
-    handler = _action_handler(service, action)
-    if action.method == "GET":
-        app.router.add_get(action.path, handler)
-    else:
-        app.router.add_route(action.method, action.path, handler)
 
 
 def runner(app: web.Application) -> web.AppRunner:
@@ -64,73 +53,105 @@ def runner(app: web.Application) -> web.AppRunner:
     # aiohttp names itself and its version on what it answers before any of our code runs.
     web_response.SERVER_SOFTWARE = "upfront"  # type: ignore[attr-defined]
     # It logs a traceback for each malformed request, which is the sender's mistake; what goes
-    # wrong in our code is logged by the guard.
+    # wrong in our code is logged by the front.
     wire = logging.getLogger(f"{__name__}.wire")
     wire.setLevel(logging.CRITICAL)
     return web.AppRunner(app, access_log=None, logger=wire, keepalive_timeout=75.0)
 
 
-_NOTHING = Page("", lambda renderer, snapshot, /, **parameters: None)
+class Front:
+    """Where every request arrives."""
 
+    def __init__(self, service: Service, table: Table) -> None:
+        """Answer by these routes."""
+        self._service = service
+        self._table = table
 
-def _page_handler(publisher: Publisher, page: Page) -> Handler:
-    async def handle(request: web.Request) -> web.Response:
-        published = publisher.shelf.get(request.raw_path) or publisher.shelf.get(request.path)
-        if published is None:
-            published = await publisher.made_for(page, request.path, **request.match_info)
-        if published is None:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request; every error in the page's look, none with more than its number."""
+        site, path = find_site(self._service.publisher.sites, request.host, request.path)
+        language, path = site.tongue(path)
+        try:
+            return await self._answer(request, site, language, path)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            status, allow = error.status, error.headers.get("Allow")
+        except Exception:  # noqa: BLE001 - logged, and told as 500 without its words
+            _log.exception("cannot answer %s", request.path)
+            status, allow = 500, None
+        renderer = site.renderer_for(language or site.language(_accepted(request)))
+        document = error_document(renderer, site.snapshot, path, status)
+        response = respond(request, site.ready(document))
+        if allow:
+            response.headers["Allow"] = allow
+        return response
+
+    async def _answer(
+        self, request: web.Request, site: Site, language: str | None, path: str
+    ) -> web.StreamResponse:
+        static = self._service.publisher.static.get(request.path)
+        if static is not None and request.method in ("GET", "HEAD"):
+            return respond(request, static)
+        found = self._table.find(path)
+        if found is None:
             raise web.HTTPNotFound
-        return respond(request, published)
+        route = found.by(request.method)
+        if route is None:
+            raise web.HTTPMethodNotAllowed(request.method, found.allowed.split(","))
+        page = route if isinstance(route, Page) else None
+        spoken = language or site.language(_accepted(request), page)
+        if isinstance(route, Page):
+            negotiated = language is None and len(site.page.languages) > 1 and route.negotiated
+            live = self._service.publisher.live
+            published = await site.made_for(live, route, spoken, path, found.parameters)
+            if published is None:
+                raise web.HTTPNotFound
+            return respond(request, published, negotiated=negotiated and route.spoken)
+        renderer = site.renderer_for(spoken)
+        visit = Visit(request, self._service, site, renderer, found.parameters)
+        await self._guard(route, visit)
+        return await route.handle(visit)
 
-    return handle
-
-
-def _action_handler(service: Service, action: Action) -> Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
+    async def _guard(self, action: Action, visit: Visit) -> None:
+        """What a request must pass before it is acted on."""
+        request, service = visit.request, self._service
         unsafe = request.method not in SAFE_METHODS
-        if unsafe and action.guarded and not from_our_pages(request, _address(service)):
+        if unsafe and action.guarded and not from_our_pages(request, visit.site.address):
             raise web.HTTPForbidden
         if action.limited:
             address = client_address(request, service.trusted_proxies)
             if not await service.rate.allows(address):
                 raise web.HTTPTooManyRequests
-        return await action.handle(request)
-
-    return handle
 
 
-def _address(service: Service) -> str:
-    return service.publisher.renderer.address
+def find_site(sites: Sequence[Site], host: str, path: str) -> tuple[Site, str]:
+    """The site that a request is for, by path and by host, and the path within it.
+
+    What fits none of them is for the first.
+    """
+    if len(sites) > 1:
+        for site in sites:
+            prefix = site.page.path
+            if prefix and (path == prefix or path.startswith(prefix + "/")):
+                return site, path[len(prefix) :] or "/"
+        name = host.rpartition(":")[0] if ":" in host.rpartition("]")[2] else host
+        for site in sites:
+            if name.lower() in site.page.hosts:
+                return site, path
+    return sites[0], path
 
 
-@web.middleware
-async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every error in the page's look, none with more than its number tells."""
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        allow = error.headers.get("Allow")
-        return _error(request, error.status, {"Allow": allow} if allow else {})
-    except Exception:  # noqa: BLE001 - logged, and told as 500 without its words
-        _log.exception("cannot answer %s", request.path)
-        return _error(request, 500, {})
-
-
-def _error(request: web.Request, status: int, headers: dict[str, str]) -> web.Response:
-    publisher = request.app[SERVICE].publisher
-    response = answer(request, error_document(publisher, request.path, status))
-    response.headers.update(headers)
-    return response
-
-
-def error_document(publisher: Publisher, path: str, status: int) -> Document:
+def error_document(renderer: Renderer, snapshot: Snapshot, path: str, status: int) -> Document:
     """What is said under a status: a page to people, JSON to programs."""
-    t = publisher.renderer.words
+    t = renderer.words
     named = status if f"error.title_{status}" in t else (400 if status < 500 else 500)
     title = t(f"error.title_{named}")
     if path.startswith("/api/"):
         return Document(JSON, f'{{"error": "{title}"}}'.encode(), status=status, shared=True)
-    view = NoticeView(plain_frame(publisher.snapshot, t), title, t(f"error.text_{named}"))
-    return publisher.renderer.html("notice", view, status=status, path="")
+    view = NoticeView(plain_frame(snapshot, t), title, t(f"error.text_{named}"))
+    return renderer.html("notice", view, status=status, path="")
+
+
+def _accepted(request: web.Request) -> str:
+    return request.headers.get("Accept-Language", "")

@@ -7,30 +7,31 @@ import asyncio
 from aiohttp import web
 
 from incidents.ports import StorageError
+from statuspage.plain import said
 from statuspage.ports import BeatAnswer
 from statuspage.routes import Action
-from statuspage.service import SERVICE
+from statuspage.visit import Visit
 
 KEPT_BYTES = 10 * 1024
 """The end of a body is kept: there a job says what went wrong."""
 READ_BYTES = 1024 * 1024
 READ_WITHIN_SECONDS = 10.0
+_NO_SUCH = "there is no such heartbeat"
 
 
-async def beat(request: web.Request) -> web.Response:
+async def beat(visit: Visit) -> web.Response:
     """Take a beat, in words for programs; that it was taken means that it is on disk."""
-    beats = request.app[SERVICE].beats
+    request, beats = visit.request, visit.service.beats
     if beats is None:
-        return _said(404, "there is no such heartbeat")
+        return said(_NO_SUCH, 404)
     try:
         body = await _end_of_body(request) if request.method == "POST" else ""
-        answer = await beats.beat(
-            request.match_info["token"], request.match_info.get("word", ""), body
-        )
+        token, word = visit.parameters["token"], visit.parameters.get("word", "")
+        answer = await beats.beat(token, word, body)
     except TimeoutError:
-        return _said(408, "the body took too long")
+        return said("the body took too long", 408)
     except StorageError:
-        return _said(503, "this cannot be kept at the moment, try again", {"Retry-After": "10"})
+        return said("this cannot be kept at the moment, try again", 503, 10)
     return _ANSWERS[answer]()
 
 
@@ -46,19 +47,14 @@ async def _end_of_body(request: web.Request) -> str:
     return end.decode(errors="replace")
 
 
-def _said(status: int, text: str, headers: dict[str, str] | None = None) -> web.Response:
-    fixed = {"Cache-Control": "no-store", "Server": "upfront", "X-Content-Type-Options": "nosniff"}
-    return web.Response(status=status, text=f"{text}\n", headers={**fixed, **(headers or {})})
-
-
 _ANSWERS = {
-    BeatAnswer.TAKEN: lambda: _said(200, "OK"),
-    BeatAnswer.UNKNOWN: lambda: _said(404, "there is no such heartbeat"),
-    BeatAnswer.TOO_OFTEN: lambda: _said(429, "that was too often", {"Retry-After": "60"}),
+    BeatAnswer.TAKEN: lambda: said("OK"),
+    BeatAnswer.UNKNOWN: lambda: said(_NO_SUCH, 404),
+    BeatAnswer.TOO_OFTEN: lambda: said("that was too often", 429, 60),
 }
 
 ROUTES = tuple(
-    Action(method, path, beat, guarded=False)
+    Action(method, path, beat, guarded=False, open=True)
     for path in ("/beat/{token}", "/beat/{token}/{word}")
     for method in ("GET", "POST")
 )

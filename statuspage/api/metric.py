@@ -7,9 +7,10 @@ import asyncio
 from aiohttp import web
 
 from incidents.ports import StorageError
+from statuspage.plain import said
 from statuspage.ports import Refused
 from statuspage.routes import Action
-from statuspage.service import SERVICE
+from statuspage.visit import Visit
 
 MOST_BYTES = 64 * 1024
 READ_WITHIN_SECONDS = 10.0
@@ -19,16 +20,16 @@ _TOO_SLOW = Refused(408, "the body took too long")
 _NOT_NOW = Refused(503, "this cannot be kept at the moment, send it again", 10)
 
 
-async def push(request: web.Request) -> web.Response:
+async def push(visit: Visit) -> web.Response:
     """Take numbers, in words for programs; that they were taken means that they are on disk."""
-    values = request.app[SERVICE].values
+    values = visit.service.values
     if values is None:
         return _said(_UNKNOWN)
     try:
-        body = await _body(request)
+        body = await _body(visit.request)
         if body is None:
             return _said(_TOO_LONG)
-        return _said(await values.push(request.match_info["token"], body))
+        return _said(await values.push(visit.parameters["token"], body))
     except TimeoutError:
         return _said(_TOO_SLOW)
     except StorageError:
@@ -47,16 +48,9 @@ async def _body(request: web.Request) -> bytes | None:
 
 
 def _said(answer: str | Refused) -> web.Response:
-    headers = {
-        "Cache-Control": "no-store",
-        "Server": "upfront",
-        "X-Content-Type-Options": "nosniff",
-    }
     if isinstance(answer, str):
-        return web.Response(text=f"{answer}\n", headers=headers)
-    if answer.retry_after_seconds is not None:
-        headers["Retry-After"] = str(answer.retry_after_seconds)
-    return web.Response(status=answer.status, text=f"{answer.reason}\n", headers=headers)
+        return said(answer)
+    return said(answer.reason, answer.status, answer.retry_after_seconds)
 
 
-ROUTES = (Action("POST", "/metric/{token}", push, guarded=False),)
+ROUTES = (Action("POST", "/metric/{token}", push, guarded=False, open=True),)

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from incidents.words import Words
 from statuspage.documents import Document
 from statuspage.ports import Intake, Snapshot
 from statuspage.render import Renderer
 from statuspage.routes import Action, Page
-from statuspage.service import SERVICE, answer, form
 from statuspage.views.forms import NoticeView, SubscribeView, TokenView, plain_frame
 from statuspage.views.text import line
+from statuspage.visit import Visit
 
 CHANNEL = "mail"
 LONGEST_ADDRESS = 254
@@ -33,25 +34,22 @@ def render_sent(renderer: Renderer, snapshot: Snapshot, /) -> Document | None:
     return _notice(renderer, snapshot, "sent")
 
 
-async def subscribe(request: web.Request) -> web.StreamResponse:
+async def subscribe(visit: Visit) -> web.StreamResponse:
     """Take an address; a mistake comes back at the field with what was typed."""
-    service = request.app[SERVICE]
-    publisher = service.publisher
-    if service.intake is None or CHANNEL not in publisher.snapshot.subscribe_by:
+    intake = visit.service.intake
+    if intake is None or CHANNEL not in visit.snapshot.subscribe_by:
         raise web.HTTPNotFound
-    typed = line((await form(request)).get("address", ""))
-    words = publisher.renderer.words
-    mistake = await _request(service.intake, typed, publisher.renderer)
+    typed = line((await visit.form()).get("address", ""))
+    mistake = await _request(intake, typed, visit.words)
     if not mistake:
-        raise web.HTTPSeeOther("/subscribe/sent")
-    frame = plain_frame(publisher.snapshot, words)
+        raise web.HTTPSeeOther(visit.renderer.link("/subscribe/sent"))
+    frame = plain_frame(visit.snapshot, visit.words)
     view = SubscribeView(frame, typed[:LONGEST_ADDRESS], mistake)
-    return answer(request, publisher.renderer.html("subscribe", view, 422, path="/subscribe"))
+    return visit.html("subscribe", view, 422, path="/subscribe")
 
 
-async def _request(intake: Intake, address: str, renderer: Renderer) -> str:
+async def _request(intake: Intake, address: str, words: Words) -> str:
     """Ask for the subscription; returns the mistake in the address, empty if there is none."""
-    words = renderer.words
     if not address:
         return words("subscribe.empty")
     if len(address) > LONGEST_ADDRESS:
@@ -63,37 +61,32 @@ async def _request(intake: Intake, address: str, renderer: Renderer) -> str:
     return ""
 
 
-async def ask(request: web.Request) -> web.StreamResponse:
+async def ask(visit: Visit) -> web.StreamResponse:
     """Show the button: scanners of mail open links, and must not confirm anything."""
-    service = request.app[SERVICE]
-    token = request.match_info["token"]
-    address = await service.intake.subscription(token) if service.intake else None
+    token, intake, words = visit.parameters["token"], visit.service.intake, visit.words
+    address = await intake.subscription(token) if intake else None
     if address is None:
-        return _told(request, "invalid", 404)
-    renderer, snapshot = service.publisher.renderer, service.publisher.snapshot
-    words = renderer.words
+        return _told(visit, "invalid", 404)
     view = TokenView(
-        frame=plain_frame(snapshot, words),
+        frame=plain_frame(visit.snapshot, words),
         title=words("subscribe.confirm_title"),
         text=words("subscribe.confirm", address=line(address)),
         button=words("subscribe.confirm_button"),
         path=f"/subscribe/{token}",
     )
-    return answer(request, renderer.html("token", view, path=""))
+    return visit.html("token", view)
 
 
-async def confirm(request: web.Request) -> web.StreamResponse:
+async def confirm(visit: Visit) -> web.StreamResponse:
     """The button was pressed."""
-    intake = request.app[SERVICE].intake
-    if intake is None or not await intake.confirm(request.match_info["token"]):
-        return _told(request, "invalid", 404)
-    return _told(request, "confirmed")
+    intake = visit.service.intake
+    if intake is None or not await intake.confirm(visit.parameters["token"]):
+        return _told(visit, "invalid", 404)
+    return _told(visit, "confirmed")
 
 
-def _told(request: web.Request, key: str, status: int = 200) -> web.StreamResponse:
-    publisher = request.app[SERVICE].publisher
-    document = _notice(publisher.renderer, publisher.snapshot, key)
-    return answer(request, replace(document, status=status))
+def _told(visit: Visit, key: str, status: int = 200) -> web.StreamResponse:
+    return visit.answer(replace(_notice(visit.renderer, visit.snapshot, key), status=status))
 
 
 def _notice(renderer: Renderer, snapshot: Snapshot, key: str) -> Document:
@@ -108,6 +101,6 @@ ROUTES = (
     Page("/subscribe", render_form, ageing=True),
     Page("/subscribe/sent", render_sent, ageing=True),
     Action("POST", "/subscribe", subscribe, limited=True),
-    Action("GET", "/subscribe/{token}", ask),
-    Action("POST", "/subscribe/{token}", confirm),
+    Action("GET", "/subscribe/{token}", ask, open=True),
+    Action("POST", "/subscribe/{token}", confirm, open=True),
 )

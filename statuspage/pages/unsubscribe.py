@@ -5,51 +5,44 @@ from __future__ import annotations
 from aiohttp import web
 
 from statuspage.routes import Action
-from statuspage.service import SERVICE, answer
 from statuspage.views.forms import NoticeView, TokenView, plain_frame
 from statuspage.views.text import line
+from statuspage.visit import Visit
 
 
-async def ask(request: web.Request) -> web.StreamResponse:
+async def ask(visit: Visit) -> web.StreamResponse:
     """Show the button; opening a link ends nothing."""
-    service = request.app[SERVICE]
-    token = request.match_info["token"]
-    address = await service.intake.subscription(token) if service.intake else None
+    token, intake, words = visit.parameters["token"], visit.service.intake, visit.words
+    address = await intake.subscription(token) if intake else None
     if address is None:
-        return _told(request, "invalid_title", "invalid_end", 404)
-    renderer = service.publisher.renderer
-    words = renderer.words
+        return _told(visit, "invalid_title", "invalid_end", 404)
     view = TokenView(
-        frame=plain_frame(service.publisher.snapshot, words),
+        frame=plain_frame(visit.snapshot, words),
         title=words("subscribe.unsubscribe_title"),
         text=words("subscribe.unsubscribe", address=line(address)),
         button=words("subscribe.unsubscribe_button"),
         path=f"/unsubscribe/{token}",
     )
-    return answer(request, renderer.html("token", view, path=""))
+    return visit.html("token", view)
 
 
-async def end(request: web.Request) -> web.StreamResponse:
+async def end(visit: Visit) -> web.StreamResponse:
     """End it, for a mail program's one click as for the button: the link alone authorises."""
-    intake = request.app[SERVICE].intake
-    if intake is None or not await intake.unsubscribe(request.match_info["token"]):
-        return _told(request, "invalid_title", "invalid_end", 404)
-    return _told(request, "unsubscribed_title", "unsubscribed")
+    intake = visit.service.intake
+    if intake is None or not await intake.unsubscribe(visit.parameters["token"]):
+        return _told(visit, "invalid_title", "invalid_end", 404)
+    return _told(visit, "unsubscribed_title", "unsubscribed")
 
 
-def _told(request: web.Request, title: str, text: str, status: int = 200) -> web.StreamResponse:
-    publisher = request.app[SERVICE].publisher
-    words = publisher.renderer.words
-    view = NoticeView(
-        plain_frame(publisher.snapshot, words),
-        words(f"subscribe.{title}"),
-        words(f"subscribe.{text}"),
-    )
-    return answer(request, publisher.renderer.html("notice", view, status, path=""))
+def _told(visit: Visit, title: str, text: str, status: int = 200) -> web.StreamResponse:
+    words = visit.words
+    frame = plain_frame(visit.snapshot, words)
+    view = NoticeView(frame, words(f"subscribe.{title}"), words(f"subscribe.{text}"))
+    return visit.html("notice", view, status)
 
 
 ROUTES = (
-    Action("GET", "/unsubscribe/{token}", ask),
+    Action("GET", "/unsubscribe/{token}", ask, open=True),
     # Mail programs send it from anywhere and without cookies, as the RFC wants.
-    Action("POST", "/unsubscribe/{token}", end, guarded=False),
+    Action("POST", "/unsubscribe/{token}", end, guarded=False, open=True),
 )

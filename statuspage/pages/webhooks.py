@@ -11,10 +11,10 @@ from statuspage.documents import Document
 from statuspage.ports import Snapshot, Webhook, WebhookAction, Webhooks
 from statuspage.render import Renderer
 from statuspage.routes import Action, Page
-from statuspage.service import SERVICE, answer, form
 from statuspage.views.forms import NoticeView, plain_frame
 from statuspage.views.text import line
 from statuspage.views.webhooks import webhook_form, webhook_view
+from statuspage.visit import Visit
 
 CHANNEL = "webhook"
 MAIL = "mail"
@@ -30,86 +30,77 @@ def render_form(renderer: Renderer, snapshot: Snapshot, /) -> Document | None:
     return renderer.html("webhook_form", webhook_form(snapshot, renderer.words), path=FORM)
 
 
-async def add(request: web.Request) -> web.StreamResponse:
+async def add(visit: Visit) -> web.StreamResponse:
     """Take an address; the answer is the one time that its secret is shown."""
-    webhooks = _webhooks(request)
-    if CHANNEL not in request.app[SERVICE].publisher.snapshot.subscribe_by:
+    webhooks = _webhooks(visit)
+    if CHANNEL not in visit.snapshot.subscribe_by:
         raise web.HTTPNotFound
-    fields = await form(request)
+    fields = await visit.form()
     chosen = tuple(name.removeprefix(CHOICE) for name in fields if name.startswith(CHOICE))
-    address, contact = line(fields.get("address", "")), _contact(request, fields)
+    address, contact = line(fields.get("address", "")), _contact(visit, fields)
     try:
         made = await webhooks.add(address, chosen, contact)
     except ValueError as mistake:
-        return _refused(request, fields, chosen, str(mistake))
-    return _shown(request, made)
+        return _refused(visit, fields, chosen, str(mistake))
+    return _shown(visit, made)
 
 
-async def show(request: web.Request) -> web.StreamResponse:
+async def show(visit: Visit) -> web.StreamResponse:
     """The page of one webhook."""
-    found = await _webhooks(request).webhook(request.match_info["token"])
-    return _shown(request, found) if found else _told(request, "invalid", 404)
+    found = await _webhooks(visit).webhook(visit.parameters["token"])
+    return _shown(visit, found) if found else _told(visit, "invalid", 404)
 
 
-async def act(request: web.Request) -> web.StreamResponse:
+async def act(visit: Visit) -> web.StreamResponse:
     """One of its buttons was pressed."""
     try:
-        action = WebhookAction((await form(request)).get("action", ""))
+        action = WebhookAction((await visit.form()).get("action", ""))
     except ValueError as error:
         raise web.HTTPBadRequest from error
-    token, webhooks = request.match_info["token"], _webhooks(request)
+    token, webhooks = visit.parameters["token"], _webhooks(visit)
     if await webhooks.webhook(token) is None:
-        return _told(request, "invalid", 404)
+        return _told(visit, "invalid", 404)
     found = await webhooks.act(token, action)
     if found is None:
-        return _told(request, "removed")
-    return _shown(request, found)
+        return _told(visit, "removed")
+    return _shown(visit, found)
 
 
-def _webhooks(request: web.Request) -> Webhooks:
-    webhooks = request.app[SERVICE].webhooks
-    if webhooks is None:
+def _webhooks(visit: Visit) -> Webhooks:
+    if visit.service.webhooks is None:
         raise web.HTTPNotFound
-    return webhooks
+    return visit.service.webhooks
 
 
-def _contact(request: web.Request, fields: Mapping[str, str]) -> str:
+def _contact(visit: Visit, fields: Mapping[str, str]) -> str:
     """The mail address for notices, where the page sends mail at all."""
-    offered = MAIL in request.app[SERVICE].publisher.snapshot.subscribe_by
-    return line(fields.get("contact", "")) if offered else ""
+    return line(fields.get("contact", "")) if MAIL in visit.snapshot.subscribe_by else ""
 
 
 def _refused(
-    request: web.Request, fields: Mapping[str, str], chosen: tuple[str, ...], mistake: str
+    visit: Visit, fields: Mapping[str, str], chosen: tuple[str, ...], mistake: str
 ) -> web.StreamResponse:
-    publisher = request.app[SERVICE].publisher
     typed = line(fields.get("address", ""))
-    view = webhook_form(publisher.snapshot, publisher.renderer.words, chosen, typed, mistake)
-    view = replace(view, contact=_contact(request, fields))
-    return answer(request, publisher.renderer.html("webhook_form", view, 422, path=FORM))
+    view = webhook_form(visit.snapshot, visit.words, chosen, typed, mistake)
+    view = replace(view, contact=_contact(visit, fields))
+    return visit.html("webhook_form", view, 422, path=FORM)
 
 
-def _shown(request: web.Request, webhook: Webhook) -> web.StreamResponse:
-    publisher = request.app[SERVICE].publisher
-    renderer = publisher.renderer
-    view = webhook_view(publisher.snapshot, renderer.words, webhook, renderer.address)
-    document = renderer.html("webhook", view, path="")
-    return answer(request, replace(document, cache=PRIVATE))
+def _shown(visit: Visit, webhook: Webhook) -> web.StreamResponse:
+    view = webhook_view(visit.snapshot, visit.words, webhook, visit.renderer.address)
+    return visit.answer(replace(visit.renderer.html("webhook", view, path=""), cache=PRIVATE))
 
 
-def _told(request: web.Request, key: str, status: int = 200) -> web.StreamResponse:
-    publisher = request.app[SERVICE].publisher
-    words = publisher.renderer.words
-    view = NoticeView(
-        plain_frame(publisher.snapshot, words), words(f"webhook.{key}_title"),
-        words(f"webhook.{key}"),
-    )  # fmt: skip
-    return answer(request, publisher.renderer.html("notice", view, status, path=""))
+def _told(visit: Visit, key: str, status: int = 200) -> web.StreamResponse:
+    words = visit.words
+    frame = plain_frame(visit.snapshot, words)
+    view = NoticeView(frame, words(f"webhook.{key}_title"), words(f"webhook.{key}"))
+    return visit.html("notice", view, status)
 
 
 ROUTES = (
     Page(FORM, render_form, ageing=True),
     Action("POST", FORM, add, limited=True),
-    Action("GET", "/webhooks/{token}", show),
-    Action("POST", "/webhooks/{token}", act, limited=True),
+    Action("GET", "/webhooks/{token}", show, open=True),
+    Action("POST", "/webhooks/{token}", act, limited=True, open=True),
 )

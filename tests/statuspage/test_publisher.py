@@ -53,7 +53,7 @@ async def until(condition):
 
 
 def text(publisher, path="/"):
-    found = publisher.shelf.get(path)
+    found = publisher.first.shelf.get(path)
     return found.document.body.decode() if found else ""
 
 
@@ -66,19 +66,19 @@ async def test_a_change_is_on_the_page_and_the_time_it_took_is_measured(play, me
     )
     live.stir(scene.snapshot())
     await until(lambda: "Search is down since 14:14." in text(made))
-    assert f"/incidents/{id}" in made.shelf
+    assert f"/incidents/{id}" in made.first.shelf
     assert "Search is down" in text(made, "/api/v2/summary.json")
     assert ("upfront_event_to_published_seconds", 1.0) in meter.seen
 
 
 async def test_pages_age_though_nothing_changes(play):
     live, clock, made = await play(examples.all_good())
-    summary = made.shelf["/api/v2/summary.json"]
+    summary = made.first.shelf["/api/v2/summary.json"]
     await clock.asleep.wait()
     live.now = replace(live.now, at=live.now.at + REFRESH, fresh_until=None)
     clock.advance(REFRESH)
     await until(lambda: "as of 14:14:46" in text(made))
-    assert made.shelf["/api/v2/summary.json"] is summary
+    assert made.first.shelf["/api/v2/summary.json"] is summary
 
 
 async def test_the_page_says_that_it_does_not_know_as_soon_as_results_are_old(play):
@@ -89,7 +89,7 @@ async def test_the_page_says_that_it_does_not_know_as_soon_as_results_are_old(pl
     live.now = replace(live.now, at=live.now.at + timedelta(seconds=4, milliseconds=10))
     clock.advance(timedelta(seconds=4, milliseconds=10))
     await until(lambda: "We cannot tell at the moment" in text(made))
-    assert made.shelf["/api/v2/status.json"].document.status == 503
+    assert made.first.shelf["/api/v2/status.json"].document.status == 503
 
 
 async def test_the_first_results_are_waited_for(play):
@@ -132,7 +132,7 @@ async def test_what_was_not_made_ahead_is_made_once_for_all_who_ask(open_site):
         site.client.get("/history/2026-10"), site.client.get("/history/2026-10")
     )
     assert first.headers["ETag"] == second.headers["ETag"]
-    assert "/history/2026-10" not in site.publisher.shelf
+    assert "/history/2026-10" not in site.publisher.first.shelf
 
 
 async def test_a_page_that_cannot_be_rendered_takes_no_other_along(open_site):

@@ -1,0 +1,193 @@
+"""One public page as it is served: its documents, finished, in every language it speaks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+
+from babel import Locale
+
+from checks.meter import Meter
+from incidents import words
+from incidents.words import negotiate
+from statuspage import site
+from statuspage.assets import Assets
+from statuspage.documents import Document, Published, publish
+from statuspage.ports import Live, Snapshot
+from statuspage.render import Renderer, Tongue
+from statuspage.routes import Page
+
+_KEPT = 256
+"""How many documents that were asked for are kept beside those made ahead."""
+
+_SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Server": "upfront",
+}
+
+Shelf = Mapping[str, Published]
+"""Paths within the site to what is served there."""
+
+_log = logging.getLogger(__name__)
+
+
+class Site:
+    """A page and its finished documents.
+
+    `shelf` holds them by path; readers look there and nothing else. `snapshot` is what they
+    were made from. In a page of several languages the paths of what is spoken begin with one.
+    """
+
+    def __init__(
+        self, page: site.Page, pages: Sequence[Page], assets: Assets, address: str, meter: Meter
+    ) -> None:
+        """Prepare; `address` begins absolute links where the page's url is not set."""
+        self.page = page
+        self.address = (page.url or address + page.path).rstrip("/")
+        self.shelf: Shelf = {}
+        self.headers = _SECURITY | {"Content-Security-Policy": assets.content_security_policy}
+        self._pages = pages
+        self._meter = meter
+        self._renderers = _renderers(page, assets, self.address)
+        self._snapshot: Snapshot | None = None
+        self._asked: OrderedDict[str, asyncio.Task[Published | None]] = OrderedDict()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What the shelf was last made from; there once something was `put`."""
+        assert self._snapshot is not None
+        return self._snapshot
+
+    @property
+    def renderer(self) -> Renderer:
+        """The renderer of the page's own language."""
+        return self._renderers[self.page.languages[0]]
+
+    def renderer_for(self, language: str) -> Renderer:
+        """The renderer of one of the page's languages."""
+        return self._renderers[language]
+
+    def tongue(self, path: str) -> tuple[str | None, str]:
+        """The language that a path within the site begins with, if any, and the rest of it."""
+        if len(self.page.languages) > 1:
+            first, slash, rest = path.removeprefix("/").partition("/")
+            if first in self._renderers:
+                return first, slash + rest or "/"
+        return None, path
+
+    def language(self, accepted: str, route: Page | None = None) -> str:
+        """The language for a reader whose path names none."""
+        if route is not None and not (route.spoken and route.negotiated):
+            return self.page.languages[0]
+        return negotiate(accepted, self.page.languages)
+
+    def key(self, route: Page, language: str, path: str) -> str:
+        """Where on the shelf a document stands; `path` is without the language."""
+        return f"/{language}{path}" if route.spoken and len(self._renderers) > 1 else path
+
+    def fill(self, snapshot: Snapshot, *, changed: bool) -> Shelf:
+        """All documents by path: those that a snapshot changes anew, the others as they are."""
+        shelf: dict[str, Published] = {}
+        for route in self._pages:
+            for parameters in route.ahead(snapshot):
+                path = route.path.format_map(parameters)
+                for language in self._ahead_in(route):
+                    key = self.key(route, language, path)
+                    old = self.shelf.get(key)
+                    if old is None or changed or route.ageing:
+                        old = self._attempt(route, language, snapshot, parameters, old)
+                    if old:
+                        shelf[key] = old
+        return shelf
+
+    def put(self, snapshot: Snapshot, shelf: Shelf) -> None:
+        """From here on this is what readers get."""
+        self._snapshot, self.shelf = snapshot, shelf
+        self._asked.clear()
+
+    async def made_for(
+        self, live: Live, route: Page, language: str, path: str, parameters: Mapping[str, str]
+    ) -> Published | None:
+        """A document that was not made ahead: rendered once, whoever asks for it meanwhile."""
+        key = self.key(route, language, path)
+        if key in self.shelf:
+            return self.shelf[key]
+        task = self._asked.get(key)
+        if task is None:
+            making = self._gather_and_make(live, route, language, parameters)
+            task = self._asked[key] = asyncio.create_task(making)
+            while len(self._asked) > _KEPT:
+                self._asked.popitem(last=False)
+        return await asyncio.shield(task)
+
+    def ready(self, document: Document) -> Published:
+        """A document made within a request, with the header fields that all carry."""
+        return publish(document, self.headers)
+
+    def _ahead_in(self, route: Page) -> Sequence[str]:
+        """The languages in which a document is made before anybody asks for it."""
+        languages = self.page.languages
+        return languages if route.spoken and route.negotiated else languages[:1]
+
+    async def _gather_and_make(
+        self, live: Live, route: Page, language: str, parameters: Mapping[str, str]
+    ) -> Published | None:
+        snapshot, more = self.snapshot, {}
+        if route.needs is not None:
+            more["more"] = await route.needs(live, snapshot, **parameters)
+        return await asyncio.to_thread(
+            self._make, route, language, snapshot, {**parameters, **more}, None
+        )
+
+    def _attempt(
+        self,
+        route: Page,
+        language: str,
+        snapshot: Snapshot,
+        parameters: Mapping[str, str],
+        old: Published | None,
+    ) -> Published | None:
+        """One document that cannot be rendered must not take the others along."""
+        try:
+            return self._make(route, language, snapshot, parameters, old)
+        except Exception:  # noqa: BLE001 - logged and counted; the page itself answers 500
+            _log.exception("cannot render %s", route.path)
+            self._meter.count("upfront_page_render_failures_total")
+            return None
+
+    def _make(
+        self,
+        route: Page,
+        language: str,
+        snapshot: Snapshot,
+        parameters: Mapping[str, object],
+        old: Published | None,
+    ) -> Published | None:
+        document = route.render(self._renderers[language], snapshot, **parameters)
+        if document is None or (old and old.document == document):
+            return old if document else None
+        return publish(document, self.headers)
+
+
+def _renderers(page: site.Page, assets: Assets, address: str) -> Mapping[str, Renderer]:
+    """One renderer for each language, the page's own first."""
+    several = len(page.languages) > 1
+    bases = {
+        language: page.path + (f"/{language}" if several else "") for language in page.languages
+    }
+    tongues = [Tongue(language, _own_name(language), base) for language, base in bases.items()]
+    return {
+        language: Renderer(words.load(language), assets, address, base, tongues if several else ())
+        for language, base in bases.items()
+    }
+
+
+def _own_name(language: str) -> str:
+    """What a language calls itself: Deutsch."""
+    name = Locale.parse(language, sep="-").get_display_name() or language
+    return name[:1].upper() + name[1:]
