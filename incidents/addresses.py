@@ -1,4 +1,4 @@
-"""Which network addresses we connect to on the word of strangers: public ones only."""
+"""Whose network addresses are: this machine's, or such that we connect to for strangers."""
 
 from __future__ import annotations
 
@@ -34,6 +34,14 @@ def read_network(text: object) -> str:
 PrivateNetwork = Annotated[
     str, Written(read_network, {"type": "string", "examples": ["10.0.0.0/8", "fd00::/8"]})
 ]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address, in brackets or not, is this machine's own."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def is_allowed(address: str, private: Sequence[Network] = ()) -> bool:

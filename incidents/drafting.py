@@ -7,7 +7,7 @@ from datetime import datetime
 from incidents import promises
 from incidents.events import MACHINE, Event, Opened, Recorded, UpdatePosted
 from incidents.evolution import evolve
-from incidents.messages import say
+from incidents.messages import written
 from incidents.model import Incident, IncidentStatus, Phrase
 from incidents.policy import Policy
 from incidents.updates import next_update, shifts
@@ -44,7 +44,7 @@ class Draft:
             UpdatePosted(
                 next_update(self.incident),
                 status,
-                say(phrase),
+                written(phrase),
                 phrase,
                 promised_at,
                 automatic=True,

@@ -43,6 +43,7 @@ class Letter:
     url: str = ""
     leave: str = ""
     language: str = "en"
+    direction: str = "ltr"
     marked: bool = False
 
     @property

@@ -3,125 +3,48 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from incidents import maintenance_words
 from incidents.impact import SHOWN_FIRST
 from incidents.model import ComponentStatus, Phrase, Shift
 from incidents.policy import Policy
+from incidents.words import FALLBACK, Words, load
 
 Statuses = Mapping[str, ComponentStatus]
 
 _BETWEEN_NAMES = "\n"
 _STILL = "still:"
 """Begins the key of a status that components had before, too."""
+_MORE = "+"
+"""Ends the key of a status under which is counted who has it besides those named."""
 
 MOST_NAMES = 5
 """Beyond so many, the others are counted; one more is still named."""
 
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """A language's words; `state` and `bodies` are filled with names and the right "is"."""
-
-    joint: str
-    more: str
-    are: tuple[str, str]
-    were: tuple[str, str]
-    still: str
-    """A clause about components that are as they were."""
-    states: Mapping[ComponentStatus, str]
-    bodies: Mapping[str, tuple[str, str]]
-    """Key to a clause about components in one state, and the sentence around the clauses."""
-
-
-ENGLISH = Language(
-    joint="and",
-    more="{count} more",
-    are=("is", "are"),
-    were=("was", "were"),
-    still="{names} {are} still {state}",
-    states={
-        ComponentStatus.MAJOR_OUTAGE: "down",
-        ComponentStatus.PARTIAL_OUTAGE: "partly down",
-        ComponentStatus.DEGRADED: "slow",
-        ComponentStatus.OPERATIONAL: "working",
-    },
-    bodies={
-        "title": ("{names} {are} {state}", "{clauses}"),
-        "past_title": ("{names} {were} {state}", "{clauses}"),
-        "watched_title": ("{names} {are} {state} again", "{clauses}; we keep watching"),
-        "opened": ("{names} {are} {state}", "{clauses}. We are looking into it."),
-        "worsened": ("{names} {are} now {state}", "{clauses}. We are looking into it."),
-        "relapsed": ("{names} {are} {state} again", "{clauses}. We are looking into it."),
-        "holding": ("{names} {are} still {state}", "{clauses}. We have no more news yet."),
-        "holding_recovered": (
-            "{names} {are} still {state}",
-            "{clauses}. We keep watching until we are sure.",
-        ),
-        "recovered": (
-            "{names} {are} {state} again",
-            "{clauses}. We keep watching until we are sure.",
-        ),
-        "resolved": (
-            "{names} {are} {state} normally again",
-            "{clauses}. We are sorry for the trouble.",
-        ),
-        "forgotten": (
-            "{names}",
-            "We no longer monitor {clauses}, so we cannot see how it goes on.",
-        ),
-    },
-)
-GERMAN = Language(
-    joint="und",
-    more="{count} weitere",
-    are=("ist", "sind"),
-    were=("war", "waren"),
-    still="{names} {are} weiterhin {state}",
-    states={
-        ComponentStatus.MAJOR_OUTAGE: "ausgefallen",
-        ComponentStatus.PARTIAL_OUTAGE: "teilweise ausgefallen",
-        ComponentStatus.DEGRADED: "langsam",
-        ComponentStatus.OPERATIONAL: "in Ordnung",
-    },
-    bodies={
-        "title": ("{names} {are} {state}", "{clauses}"),
-        "past_title": ("{names} {were} {state}", "{clauses}"),
-        "watched_title": ("{names} {are} wieder {state}", "{clauses}; wir beobachten es weiter"),
-        "opened": ("{names} {are} {state}", "{clauses}. Wir gehen der Sache nach."),
-        "worsened": ("{names} {are} jetzt {state}", "{clauses}. Wir gehen der Sache nach."),
-        "relapsed": ("{names} {are} wieder {state}", "{clauses}. Wir gehen der Sache nach."),
-        "holding": ("{names} {are} noch immer {state}", "{clauses}. Mehr wissen wir noch nicht."),
-        "holding_recovered": (
-            "{names} {are} weiterhin {state}",
-            "{clauses}. Wir beobachten es, bis wir sicher sind.",
-        ),
-        "recovered": (
-            "{names} {are} wieder {state}",
-            "{clauses}. Wir beobachten es, bis wir sicher sind.",
-        ),
-        "resolved": (
-            "{names} {are} wieder {state}",
-            "{clauses}. Wir bitten um Entschuldigung.",
-        ),
-        "forgotten": (
-            "{names}",
-            "Wir überwachen {clauses} nicht mehr und sehen nicht, wie es weitergeht.",
-        ),
-    },
-)
-LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "de": GERMAN}
+_CLAUSES: Mapping[str, str] = {
+    "title": "is",
+    "past_title": "was",
+    "watched_title": "again",
+    "opened": "is",
+    "worsened": "now",
+    "relapsed": "again",
+    "holding": "still",
+    "holding_recovered": "still",
+    "recovered": "again",
+    "resolved": "normal",
+}
+"""A phrase's key to how it puts what a component is; the texts are `clause.HOW.STATUS`."""
 
 
-def title(statuses: Statuses, policy: Policy) -> str:
+def title(statuses: Statuses, policy: Policy) -> Phrase:
     """What an incident goes by: "Checkout and Payments are down, Search is slow"."""
-    return say(_phrase("title", troubled(statuses) or statuses, policy))
+    return _phrase("title", troubled(statuses) or statuses, policy)
 
 
-def past_title(worst: Statuses, policy: Policy) -> str:
+def past_title(worst: Statuses, policy: Policy) -> Phrase:
     """The same once it is over, by the worst there was: "Checkout was down"."""
-    return say(_phrase("past_title", troubled(worst) or worst, policy))
+    return _phrase("past_title", troubled(worst) or worst, policy)
 
 
 def watched_title(statuses: Statuses, policy: Policy) -> Phrase:
@@ -202,44 +125,79 @@ def _names(statuses: Statuses, policy: Policy) -> dict[str, str]:
     names: defaultdict[ComponentStatus, list[str]] = defaultdict(list)
     for component, status in statuses.items():
         names[status].append(component_name(component, policy))
-    return {
-        status.value: _BETWEEN_NAMES.join(names[status])
-        for status in SHOWN_FIRST
-        if status in names
-    }
+    found: dict[str, str] = {}
+    for status in SHOWN_FIRST:
+        if status in names:
+            found |= _row(status.value, names[status])
+    return found
 
 
-def say(phrase: Phrase, language: str = "en") -> str:
-    """The phrase in a language, in English where that language is not spoken here."""
-    words = LANGUAGES.get(language.partition("-")[0].lower(), ENGLISH)
-    clause, sentence = words.bodies[phrase.key]
-    clauses = [
-        _clause(
-            words.still if status.startswith(_STILL) else clause,
-            ComponentStatus(status.removeprefix(_STILL)),
-            names.split(_BETWEEN_NAMES),
-            words,
-        )
-        for status, names in phrase.values.items()
-    ]
-    return sentence.replace("{clauses}", ", ".join(clauses))
+def _row(status: str, names: Sequence[str]) -> dict[str, str]:
+    """Those who are named, and how many there are besides: in a storm there are thousands."""
+    if len(names) <= MOST_NAMES + 1:
+        return {status: _BETWEEN_NAMES.join(names)}
+    named = _BETWEEN_NAMES.join(names[:MOST_NAMES])
+    return {status: named, status + _MORE: str(len(names) - MOST_NAMES)}
 
 
-def _clause(clause: str, status: ComponentStatus, names: Sequence[str], words: Language) -> str:
-    shown = list(names)
-    if len(names) > MOST_NAMES + 1:
-        rest = words.more.format(count=len(names) - MOST_NAMES)
-        shown = [*names[:MOST_NAMES], rest]
-    return clause.format(
-        names=join_names(shown, words.joint),
-        are=words.are[len(names) > 1],
-        were=words.were[len(names) > 1],
-        state=words.states.get(status, status.value),
+def written(phrase: Phrase) -> str:
+    """The phrase as the log keeps it beside the key: in English."""
+    return say(phrase, load(FALLBACK))
+
+
+def told(phrase: Phrase | None, text: str, words: Words) -> str:
+    """The machine's words in the reader's language; a person's, or a later version's, as written.
+
+    `text` is what was written.
+    """
+    if phrase is None:
+        return text
+    try:
+        return say(phrase, words)
+    except KeyError:
+        return text
+
+
+def say(phrase: Phrase, words: Words) -> str:
+    """The phrase in a language.
+
+    Raises:
+        KeyError: It is one of a later version.
+    """
+    if phrase.key.startswith(maintenance_words.SCOPE):
+        return maintenance_words.say(phrase, words)
+    rows = list(_rows(phrase))
+    return words(
+        _known(f"phrase.{phrase.key}", words),
+        clauses=words("list.comma").join(_clauses(phrase.key, rows, words)),
+        names=_listed([one for row in rows for one in row[1]], sum(row[2] for row in rows), words),
     )
 
 
-def join_names(names: Sequence[str], joint: str = "and") -> str:
-    """As in "Checkout", "Checkout and Search", "Checkout, Payments and Search"."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {joint} {names[-1]}"
+def _rows(phrase: Phrase) -> Iterator[tuple[str, list[str], int]]:
+    """Of each status: who is named, and how many there are besides."""
+    for status, row in phrase.values.items():
+        if not status.endswith(_MORE):
+            yield status, row.split(_BETWEEN_NAMES), int(phrase.values.get(status + _MORE, 0))
+
+
+def _clauses(
+    key: str, rows: Iterable[tuple[str, Sequence[str], int]], words: Words
+) -> Iterator[str]:
+    """What is said of each status; nothing where the names alone are told."""
+    how = _CLAUSES.get(key)
+    for status, names, more in rows if how else ():
+        said = "still" if status.startswith(_STILL) else how
+        clause = f"clause.{said}.{status.removeprefix(_STILL)}"
+        _known(f"{clause}.other", words)
+        yield words.count(clause, len(names) + more, names=_listed(names, more, words))
+
+
+def _listed(names: Sequence[str], more: int, words: Words) -> str:
+    return words.listed(names, at_most=MOST_NAMES + 1, more=more)
+
+
+def _known(key: str, words: Words) -> str:
+    if key not in words:
+        raise KeyError(key)
+    return key

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from incidents.negotiation import broader, negotiate
+
 if TYPE_CHECKING:
     from babel import Locale
 
+__all__ = ["FALLBACK", "Words", "load", "negotiate", "texts", "written"]
+
 FALLBACK = "en"
 """Has every text, and stands in for what a language lacks."""
-
-_LONGEST_HEADER = 500
-_RANGE = re.compile(r"([a-z]{1,8}(?:-[a-z0-9]{1,8})*|\*)(?:;q=(0(?:\.\d*)?|1(?:\.0*)?))?")
 
 # What a name is wrapped in, so that its own direction does not turn the sentence around it.
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
@@ -61,10 +61,14 @@ class Words:
         values["number"] = self._grouped(number)
         return self(form if form in self else f"{key}.other", **values)
 
-    def listed(self, names: Sequence[str], at_most: int = 3) -> str:
-        """Names in a row: "A", "A and B", "A, B and C", "A, B and 4 more"."""
-        rest = len(names) - at_most + 1 if len(names) > at_most else 0
-        row = [self._isolated(name) for name in names[: len(names) - rest]]
+    def listed(self, names: Sequence[str], at_most: int = 3, more: int = 0) -> str:
+        """Names in a row: "A", "A and B", "A, B and C", "A, B and 4 more".
+
+        `more` says how many there are whose names are not at hand.
+        """
+        total = len(names) + more
+        rest = total - at_most + 1 if total > at_most else 0
+        row = [self._isolated(name) for name in names[: total - rest]]
         if rest:
             row.append(self.count("list.more", rest))
         if len(row) < 2:
@@ -99,49 +103,7 @@ def load(language: str) -> Words:
 
     "de-AT" is served by "de", and a language that we do not write by English.
     """
-    return _loaded(next((one for one in _broader(language) if one in written()), FALLBACK))
-
-
-def negotiate(accept_language: str, offered: Sequence[str]) -> str:
-    """The offered language that a reader likes best by the header; without a match the first.
-
-    What cannot be understood in the header is passed over.
-    """
-    return _negotiated(accept_language[:_LONGEST_HEADER].lower(), tuple(offered))
-
-
-@lru_cache(maxsize=512)
-def _negotiated(header: str, offered: tuple[str, ...]) -> str:
-    weights = _weights(header)
-    refused = [name for name, weight in weights.items() if weight == 0]
-    welcome = [one for one in offered if not any(_is_within(one, name) for name in refused)]
-    for wanted in sorted((name for name in weights if weights[name]), key=lambda n: -weights[n]):
-        for name in _broader(wanted):
-            for one in welcome:
-                if name == "*" or _is_within(one, name):
-                    return one
-    return (welcome or offered or (FALLBACK,))[0]
-
-
-def _weights(header: str) -> dict[str, float]:
-    """The ranges of an Accept-Language header and how much each is liked, 0 for not at all."""
-    weights: dict[str, float] = {}
-    for item in header.split(","):
-        found = _RANGE.fullmatch("".join(item.split()).replace("_", "-"))
-        if found:
-            weights.setdefault(found[1], float(found[2] or 1))
-    return weights
-
-
-def _broader(language: str) -> Iterator[str]:
-    """A language tag and those that it is a case of: "de-AT-1996", "de-AT", "de"."""
-    while language:
-        yield language
-        language = language.rpartition("-")[0]
-
-
-def _is_within(language: str, name: str) -> bool:
-    return f"{language.lower()}-".startswith(f"{name}-")
+    return _loaded(next((one for one in broader(language) if one in written()), FALLBACK))
 
 
 @cache

@@ -20,6 +20,7 @@ import idna
 from annotated_types import Ge, Le
 
 from checks.settings import Duration, Written
+from incidents.mistakes import Mistake
 from incidents.sending import UNSUBSCRIBE_MARK, Channel, Message, SendError
 
 __all__ = ["CHANNEL", "MailSender", "MailSettings", "Tls", "check_address"]
@@ -34,7 +35,7 @@ LONGEST_ADDRESS = 254  # RFC 5321 4.5.3.1.3: 256 octets with the angle brackets
 LONGEST_LOCAL_PART = 64
 
 LONGEST_SUBJECT = 200
-COMPOSITIONS_KEPT = 32
+COMPOSITIONS_KEPT = 128
 
 
 def mailbox(text: str) -> Address:
@@ -98,22 +99,22 @@ def check_address(text: str) -> str:
     """The address as it is kept: trimmed, its domain in ASCII and lower case.
 
     Raises:
-        ValueError: It cannot be a mail address, with a sentence for the one who typed it.
+        Mistake: It cannot be a mail address.
     """
     local, at, domain = text.strip().rpartition("@")
     if not at or not local or not domain:
-        raise ValueError("Enter a mail address like name@example.com.")
+        raise Mistake("mistake.mail_address")
     if len(local) > LONGEST_LOCAL_PART or not LOCAL_PART.fullmatch(local):
-        raise ValueError("The part before the @ has characters that we cannot send mail to.")
+        raise Mistake("mistake.mail_name")
     try:
         host = idna.encode(domain, uts46=True).decode().lower()
     except idna.IDNAError:
         host = ""
     if not DOMAIN.fullmatch(host):
-        raise ValueError("The part after the @ is not a domain name like example.com.")
+        raise Mistake("mistake.mail_domain")
     address = f"{local}@{host}"
     if len(address) > LONGEST_ADDRESS:
-        raise ValueError("The mail address is too long.")
+        raise Mistake("mistake.mail_long")
     return address
 
 

@@ -22,6 +22,7 @@ from checks.wire.peers import Peer, is_address
 from checks.wire.requests import Ask, HttpRequest, parse_url, request_to
 from checks.wire.tls import TlsSettings
 from incidents.addresses import PrivateNetwork, is_allowed
+from incidents.mistakes import Mistake
 from incidents.sending import Channel, Message, SendError
 from incidents.signatures import key_of, signature
 
@@ -72,13 +73,13 @@ class WebhookSettings:
 
 
 def check_address(text: str) -> str:
-    """The URL as it is kept; raises ValueError with a sentence if it cannot be one."""
+    """The URL as it is kept; raises Mistake if it cannot be one."""
     if len(text) > LONGEST_URL:
-        raise ValueError(f"The address is longer than {LONGEST_URL} characters.")
+        raise Mistake("mistake.url_long", longest=LONGEST_URL)
     try:
         url = parse_url(text)
     except ValueError:
-        raise ValueError("Enter an address like https://example.com/hooks/status.") from None
+        raise Mistake("mistake.url") from None
     return str(url)
 
 
@@ -124,7 +125,10 @@ class WebhookSender:
         url = parse_url(address)
         guarded = message.secrets is not None
         if guarded:
-            self._refuse(url)
+            try:
+                self._refuse(url)
+            except Mistake as mistake:
+                raise SendError(str(mistake), permanent=True) from None
         request = self._request(url, message, bodiless=not wanted)
         network = self._guarded if guarded else self._trusted
         deadline = asyncio.get_running_loop().time() + self._settings.timeout.total_seconds()
@@ -165,18 +169,17 @@ class WebhookSender:
     # Where strangers may send us ------------------------------------------------------------
 
     def refuse(self, address: str) -> None:
-        """Raise SendError for an address that we never post to on a stranger's word."""
+        """Raise Mistake for an address that we never post to on a stranger's word."""
         self._refuse(parse_url(address))
 
     def _refuse(self, url: URL) -> None:
         if url.scheme != "https" and not self._settings.allow_http:
-            raise SendError("the address must begin with https://", permanent=True)
+            raise Mistake("mistake.url_https")
         if url.port not in self._settings.ports:
-            ports = ", ".join(map(str, self._settings.ports))
-            raise SendError(f"the port must be one of these: {ports}", permanent=True)
+            raise Mistake("mistake.url_port", ports=", ".join(map(str, self._settings.ports)))
         host = url.raw_host or ""
         if is_address(host) and not is_allowed(host, self._private):
-            raise SendError(NOT_PUBLIC, permanent=True)
+            raise Mistake("mistake.url_private")
 
     def _look_up(self, peer: Peer) -> list[str]:
         """Look a name up once; all that it stands for must be public, and is what we connect to."""

@@ -27,6 +27,12 @@ def percent(words: Words, good: float, resolution: float) -> str:
     return words("number.percent", number=_decimal(words, down, decimals))
 
 
+def share(words: Words, share: float) -> str:
+    """A share as somebody wrote it: "99.95 %", "95 %"."""
+    written = str(format_decimal(share * 100, "0.####", locale=words.locale))
+    return words("number.percent", number=written)
+
+
 def latency(words: Words, seconds: float | None) -> str:
     """A latency with two or three significant digits: "84 ms", "1.9 s"."""
     if seconds is None:

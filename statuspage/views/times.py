@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-
+from incidents import instants
 from incidents.words import Words
 
 
@@ -80,10 +79,15 @@ class Times:
         """Say "November 2026"."""
         return self._said(datetime.combine(day, time(12), self.zone), "month")
 
+    def past(self, span: timedelta) -> str:
+        """Name a span that ends now: "24 hours", "90 days"."""
+        name, size = ("hours", 3600) if span <= timedelta(days=1) else ("days", 86_400)
+        return self.words.count(f"span.{name}", round(span.total_seconds() / size))
+
     def zone_name(self) -> str:
         """The sentence that names the zone, once on a page."""
         name = self.zone.key.removeprefix("Etc/").replace("_", " ")
-        short = self.now.astimezone(self.zone).tzname() or ""
+        short = instants.zone(self.now.astimezone(self.zone), self.words)
         if short.strip("+-0123456789") in ("", name):
             return self.words("time.zone_same", zone=name)
         return self.words("time.zone", zone=name, short=short)
@@ -93,8 +97,7 @@ class Times:
         return spoken(self.words, span)
 
     def _said(self, at: datetime, name: str) -> str:
-        pattern = self.words(f"time.{name}")
-        return str(format_datetime(at, pattern, locale=self.words.locale))
+        return instants.written(at, name, self.words)
 
 
 def spoken(words: Words, span: timedelta) -> str:

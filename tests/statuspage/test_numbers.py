@@ -27,7 +27,7 @@ A_QUARTER = numbers.resolution(timedelta(days=90), timedelta(seconds=30))
     ],
 )
 def test_a_share_is_written_with_the_digits_it_has(good, resolution, text):
-    assert numbers.percent(WORDS, good, resolution).replace("\u202f", " ") == text
+    assert numbers.percent(WORDS, good, resolution).replace("\u00a0", " ") == text
 
 
 @given(st.floats(0, 1, exclude_max=True), st.floats(0, 1))
@@ -51,4 +51,4 @@ def test_whatever_was_lost_is_never_a_hundred_and_never_flattered(good, resoluti
     ],
 )
 def test_a_latency_is_short(seconds, text):
-    assert numbers.latency(WORDS, seconds) == text
+    assert numbers.latency(WORDS, seconds).replace("\u00a0", " ") == text

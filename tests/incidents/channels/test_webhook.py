@@ -164,9 +164,9 @@ async def test_a_certificate_must_be_valid(tmp_path):
 @pytest.mark.parametrize(
     ("host", "more", "reason", "permanent"),
     [
-        ("127.0.0.1", {"allow_private": ()}, NOT_PUBLIC, True),
-        ("[::1]", {"allow_private": ()}, NOT_PUBLIC, True),
-        ("[::ffff:127.0.0.1]", {"allow_private": ()}, NOT_PUBLIC, True),
+        ("127.0.0.1", {"allow_private": ()}, "The address does not lead", True),
+        ("[::1]", {"allow_private": ()}, "The address does not lead", True),
+        ("[::ffff:127.0.0.1]", {"allow_private": ()}, "The address does not lead", True),
         ("localhost", {"allow_private": ()}, NOT_PUBLIC, False),
         ("127.1", {"allow_private": ()}, NOT_PUBLIC, False),
         ("2130706433", {"allow_private": ()}, NOT_PUBLIC, False),
