@@ -1,4 +1,4 @@
-"""What is due by time alone, over all incidents: a pure queue of commands."""
+"""What is due by time alone, over all incidents and announced work: a pure queue."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from datetime import datetime
 
 from incidents.board import Board
 from incidents.commands import IncidentCommand
+from incidents.maintenance_plans import next_due as next_work
 from incidents.model import Incident
 from incidents.policy import Policy
 from incidents.promises import Due, next_due
 
 
 class Agenda:
-    """The next thing due on each incident.
+    """The next thing due on each incident, and when one is due on announced work.
 
     What was handed out under a key (subject, purpose, instant) is not handed out again until
     the agenda is rebuilt, and the commands themselves may be repeated: firing twice changes
@@ -28,6 +29,7 @@ class Agenda:
         self._queue: list[tuple[datetime, int, Due]] = []
         self._fired: dict[str, tuple[str, str, datetime]] = {}
         self._count = itertools.count()
+        self._works_at: datetime | None = None
 
     def __len__(self) -> int:
         """On how many incidents something is due."""
@@ -52,10 +54,20 @@ class Agenda:
                 self._due[incident.id] = due
                 heapq.heappush(self._queue, (due.at, next(self._count), due))
 
+    def follow_works(self, board: Board, policy: Policy, at: datetime) -> None:
+        """Take note of announced work as it stands, and of what the plans bring next."""
+        self._works_at = next_work(board, policy, at)
+
+    def works_due(self, now: datetime) -> bool:
+        """Whether the plans have something to say; so once, until the next note is taken."""
+        due = self._works_at is not None and self._works_at <= now
+        self._works_at = None if due else self._works_at
+        return due
+
     def due(self, now: datetime) -> tuple[IncidentCommand, ...]:
         """Commands whose instant has come, oldest first; each is handed out once."""
         commands = []
-        while (at := self.next_at()) is not None and at <= now:
+        while (at := self._next_at()) is not None and at <= now:
             due = heapq.heappop(self._queue)[2]
             del self._due[due.command.incident]
             self._fired[due.command.incident] = due.key
@@ -63,6 +75,10 @@ class Agenda:
         return tuple(commands)
 
     def next_at(self) -> datetime | None:
+        """When the next command, or something on announced work, is due."""
+        return min((at for at in (self._next_at(), self._works_at) if at), default=None)
+
+    def _next_at(self) -> datetime | None:
         """When the next command is due."""
         while self._queue and self._is_superseded(self._queue[0][2]):
             heapq.heappop(self._queue)

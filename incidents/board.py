@@ -1,12 +1,12 @@
-"""The event log folded into what stands now: incidents, components, warnings."""
+"""The event log folded into what stands now: incidents, maintenances, components, warnings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from incidents import evolution, lifecycle
+from incidents import evolution, lifecycle, maintenance_life
 from incidents.events import (
     CheckJudged,
     ComponentKnown,
@@ -24,7 +24,11 @@ from incidents.events import (
     subject_id,
 )
 from incidents.impact import worst
+from incidents.maintenance import Maintenance
 from incidents.model import ComponentStatus, Incident
+
+LATELY = timedelta(days=7)
+"""Troubles that began in a maintenance are found within this span after its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Board:
 
     position: int = 0
     incidents: dict[str, Incident] = field(default_factory=dict)
+    maintenances: dict[str, Maintenance] = field(default_factory=dict)
     components: dict[str, Registration] = field(default_factory=dict)
     warnings: dict[str, frozenset[str]] = field(default_factory=dict)
     judged_position: dict[str, int] = field(default_factory=dict)
@@ -63,6 +68,9 @@ class Board:
     _open: dict[str, Incident] = field(default_factory=dict)
     _affected: dict[str, frozenset[str]] = field(default_factory=dict)
     """Component to the open incidents it is part of."""
+    _running: dict[str, Maintenance] = field(default_factory=dict)
+    _lately: dict[str, Maintenance] = field(default_factory=dict)
+    """Those that were over within the last days."""
 
     def apply(self, recorded: Recorded) -> None:
         """Fold in one event; one that is already in changes nothing."""
@@ -73,6 +81,8 @@ class Board:
         scope, name = recorded.subject.partition(":")[0], subject_id(recorded.subject)
         if scope == "incident":
             self._incident(name, recorded)
+        elif scope == "maintenance":
+            self._maintenance(name, recorded)
         elif scope == "component":
             self._component(name, recorded)
         elif scope == "check":
@@ -83,6 +93,7 @@ class Board:
         return Board(
             self.position,
             dict(self.incidents),
+            dict(self.maintenances),
             dict(self.components),
             dict(self.warnings),
             dict(self.judged_position),
@@ -90,6 +101,30 @@ class Board:
             dict(self.sequences),
             dict(self._open),
             dict(self._affected),
+            dict(self._running),
+            dict(self._lately),
+        )
+
+    def narrowed(
+        self,
+        incidents: Mapping[str, Incident],
+        maintenances: Mapping[str, Maintenance],
+        components: Container[str],
+    ) -> Board:
+        """The board of those who know of these and of no others."""
+        return replace(
+            self,
+            incidents=dict(incidents),
+            maintenances=dict(maintenances),
+            components={name: one for name, one in self.components.items() if name in components},
+            warnings={},
+            judged_position={},
+            warned_position={},
+            sequences={},
+            _open={name: found for name, found in incidents.items() if found.open},
+            _affected={name: ids for name, ids in self._affected.items() if name in components},
+            _running={name: one for name, one in maintenances.items() if name in self._running},
+            _lately={},
         )
 
     def open_incidents(self) -> list[Incident]:
@@ -99,6 +134,23 @@ class Board:
     def public_incidents(self) -> list[Incident]:
         """All incidents that customers may know of, newest first."""
         return _newest_first(found for found in self.incidents.values() if found.public)
+
+    def public_maintenances(self) -> list[Maintenance]:
+        """All announced work, what comes last first; all of it is public."""
+        return sorted(
+            self.maintenances.values(), key=lambda found: (found.starts_at, found.id), reverse=True
+        )
+
+    def maintained(self, component: str) -> list[Maintenance]:
+        """The maintenances that go on now and are about the component."""
+        return [found for found in self._running.values() if component in found.components]
+
+    def maintained_until(self, component: str, at: datetime) -> datetime | None:
+        """When the maintenance was over within which an instant lies; None of any other."""
+        ends = [
+            found.completed_at for found in self._lately.values() if found.covers(component, at)
+        ]
+        return max((end for end in ends if end), default=None)
 
     def open_on(self, component: str) -> list[Incident]:
         """Open incidents that a component is or was part of, newest first."""
@@ -111,11 +163,14 @@ class Board:
         confirmed = self.confirmed_status(component)
         return worst([confirmed, ComponentStatus.UNKNOWN]) if unknown else confirmed
 
-    def confirmed_status(self, component: str) -> ComponentStatus:
-        """The last status that anybody could tell, where there is no word for unknown."""
-        return worst(
-            found.components[component] for found in self.open_on(component) if found.public
-        )
+    def confirmed_status(self, component: str, *, apart_from: str = "") -> ComponentStatus:
+        """The last status that anybody could tell, where there is no word for unknown.
+
+        One maintenance may be left out of account.
+        """
+        statuses = [found.status_of(component) for found in self.open_on(component) if found.public]
+        under = [found for found in self.maintained(component) if found.id != apart_from]
+        return worst([*statuses, *(found.component_status for found in under)])
 
     def _incident(self, name: str, recorded: Recorded) -> None:
         incident = lifecycle.evolve(self.incidents.get(name), recorded)
@@ -135,6 +190,21 @@ class Board:
             affected = self._affected.get(component, frozenset())
             self._affected[component] = affected | {name} if incident.open else affected - {name}
 
+    def _maintenance(self, name: str, recorded: Recorded) -> None:
+        found = maintenance_life.evolve(self.maintenances.get(name), recorded)
+        if found is not None:
+            self._keep_maintenance(found)
+
+    def _keep_maintenance(self, found: Maintenance) -> None:
+        self.maintenances[found.id] = found
+        self._running.pop(found.id, None)
+        if found.status.running:
+            self._running[found.id] = found
+        elif found.completed_at is not None:
+            since = found.completed_at - LATELY
+            self._lately[found.id] = found
+            self._lately = {id: one for id, one in self._lately.items() if one.ended_after(since)}
+
     def _component(self, name: str, recorded: Recorded) -> None:
         event, known = recorded.event, self.components.get(name)
         if isinstance(event, ComponentRegistered):
@@ -152,6 +222,9 @@ class Board:
         for incident in list(self.incidents.values()):
             if previous in incident.timeline and not incident.open:
                 self.incidents[incident.id] = evolution.renamed(incident, {previous: name}, {})
+        for found in list(self.maintenances.values()):
+            if previous in found.components:
+                self._keep_maintenance(maintenance_life.renamed(found, previous, name))
 
     def _check(self, name: str, recorded: Recorded) -> None:
         event, before = recorded.event, self.warnings.get(name, frozenset())

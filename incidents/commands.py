@@ -1,11 +1,12 @@
-"""What can be asked of an incident, a component or a check; imperative, and safe to repeat."""
+"""What can be asked of an incident, a maintenance, a component or a check; safe to repeat."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from incidents.maintenance import Work
 from incidents.model import ComponentStatus, IncidentStatus, Verdict
 
 
@@ -106,6 +107,53 @@ class MoveMembers(IncidentCommand):
 
 
 @dataclass(frozen=True, slots=True)
+class MaintenanceCommand:
+    """Something asked of one maintenance; what is done with `quiet` is told to nobody."""
+
+    maintenance: str
+    quiet: bool = field(default=False, kw_only=True)
+
+    @property
+    def subject(self) -> str:
+        """The subject in the event log."""
+        return f"maintenance:{self.maintenance}"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceWork(MaintenanceCommand):
+    """Announce a date of a plan; one that was cancelled takes place after all."""
+
+    plan: str
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWork(MaintenanceCommand):
+    """Announce something else of it."""
+
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class StartWork(MaintenanceCommand):
+    """The work goes on, since that instant."""
+
+    from_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndWork(MaintenanceCommand):
+    """The work is over, since that instant."""
+
+    to_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CancelWork(MaintenanceCommand):
+    """It will not take place."""
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentCommand:
     """Something asked of one component."""
 
@@ -166,4 +214,4 @@ class Warn:
         return f"check:{self.check}"
 
 
-Command = IncidentCommand | ComponentCommand | Warn
+Command = IncidentCommand | MaintenanceCommand | ComponentCommand | Warn

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from incidents import lifecycle, routing
+from incidents import lifecycle, maintenance, maintenance_life, routing
 from incidents.board import Board, Registration
 from incidents.commands import (
     Command,
     ComponentCommand,
+    EndWork,
     IncidentCommand,
+    MaintenanceCommand,
     MarkKnown,
     MarkUnknown,
     Move,
     Register,
     Remove,
+    StartWork,
     Warn,
 )
 from incidents.detect import WAITS
@@ -27,24 +30,31 @@ from incidents.events import (
     ComponentRemoved,
     ComponentUnknown,
     Event,
+    MembersMoved,
     Recorded,
+    StatusChanged,
     WarningCleared,
     WarningRaised,
 )
-from incidents.impact import incident_spans, unknown_cause, unknown_spans
-from incidents.model import Incident, Span
+from incidents.impact import component_spans, incident_spans, unknown_cause, unknown_spans, worst
+from incidents.maintenance import Maintenance
+from incidents.model import Incident, Shift, Span
 from incidents.policy import Component, Policy
 from incidents.ports import Append
 
 Spans = dict[str, tuple[Span, ...]]
+ComponentSpans = dict[tuple[str, str], tuple[Span, ...]]
 
 
 def prepare(
     board: Board, command: Command, at: datetime, policy: Policy, actor: str = MACHINE
 ) -> Append | None:
     """What a command leads to, ready to be appended; None when it changes nothing."""
+    parts: ComponentSpans = {}
     if isinstance(command, IncidentCommand):
-        events, spans = _incident(board, command, at, policy, actor)
+        events, spans, parts = _incident(board, command, at, policy)
+    elif isinstance(command, MaintenanceCommand):
+        events, spans = _maintenance(board, command, at, policy, actor)
     elif isinstance(command, Move) and command.previous not in board.components:
         return None
     elif isinstance(command, ComponentCommand):
@@ -63,31 +73,74 @@ def prepare(
         events=events,
         told=routing.told(events),
         spans=spans,
+        component_spans=parts,
         moved={command.previous: command.component} if isinstance(command, Move) else {},
     )
 
 
 def _incident(
-    board: Board, command: IncidentCommand, at: datetime, policy: Policy, actor: str
-) -> tuple[tuple[Event, ...], Spans]:
+    board: Board, command: IncidentCommand, at: datetime, policy: Policy
+) -> tuple[tuple[Event, ...], Spans, ComponentSpans]:
     before = board.incidents.get(command.incident)
-    events = lifecycle.decide(before, command, at, _with_names(board, before, policy))
-    after = before
-    for sequence, event in enumerate(events, before.sequence + 1 if before else 1):
-        after = lifecycle.evolve(after, Recorded(0, command.subject, sequence, at, actor, event))
-    if after is None or not (after.public or (before and before.public)):
-        return events, {}
-    return events, {after.id: incident_spans(after)}
+    draft = lifecycle.drafted(before, command, at, _with_names(board, before, policy))
+    if draft is None:
+        return (), {}, {}
+    events, after = draft.events, draft.incident
+    if not (after.public or (before and before.public)):
+        return events, {}, {}
+    if before is None or _concerns_all(before, after, events):
+        return events, {after.id: incident_spans(after)}, {}
+    changed = {event.component for event in events if isinstance(event, StatusChanged)}
+    return events, {}, {(after.id, name): component_spans(after, name) for name in changed}
+
+
+def _concerns_all(before: Incident, after: Incident, events: tuple[Event, ...]) -> bool:
+    """Whether the spans of all components may be others now."""
+    return (
+        before.public is not after.public
+        or before.resolved_at != after.resolved_at
+        or any(isinstance(event, MembersMoved) for event in events)
+    )
 
 
 def _with_names(board: Board, incident: Incident | None, policy: Policy) -> Policy:
     """The policy, with components that are no longer configured under their last names."""
+    if incident is None or not incident.forgotten:
+        return policy
     gone = {
         name: Component(name, board.components[name].name)
-        for name in (incident.timeline if incident else ())
+        for name in incident.timeline
         if name not in policy.components and name in board.components
     }
     return replace(policy, components={**policy.components, **gone}) if gone else policy
+
+
+def _maintenance(
+    board: Board, command: MaintenanceCommand, at: datetime, policy: Policy, actor: str
+) -> tuple[tuple[Event, ...], Spans]:
+    before = board.maintenances.get(command.maintenance)
+    shifts = _shifts(board, before, command) if before else {}
+    events = maintenance_life.decide(before, command, policy, shifts)
+    if before is None or not events:
+        return events, {}
+    sequence = before.sequence + 1
+    recorded = Recorded(0, command.subject, sequence, at, actor, events[0])
+    after = maintenance_life.evolve(before, recorded)
+    changed = after is not None and maintenance.spans(after) != maintenance.spans(before)
+    return events, {after.id: maintenance.spans(after)} if after and changed else {}
+
+
+def _shifts(board: Board, found: Maintenance, command: MaintenanceCommand) -> dict[str, Shift]:
+    """How its components are shown before and after work begins or ends on them."""
+    if not isinstance(command, StartWork | EndWork):
+        return {}
+    shifts = {}
+    for name in found.components:
+        apart = board.confirmed_status(name, apart_from=found.id)
+        during = worst([apart, found.component_status])
+        began = isinstance(command, StartWork)
+        shifts[name] = Shift(apart, during) if began else Shift(during, apart)
+    return shifts
 
 
 def decide_component(known: Registration | None, command: ComponentCommand) -> tuple[Event, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from incidents.policy import Policy
 
@@ -21,6 +21,11 @@ class Dependencies:
                 needing[other] += (name,)
         self._needing = dict(needing)
 
+    @property
+    def needed(self) -> Collection[str]:
+        """All that anything depends on."""
+        return self._needing.keys()
+
     def needed_by(self, component: str) -> frozenset[str]:
         """All that a component depends on."""
         return _reach(component, lambda name: self._needs.get(name, ()))
@@ -30,14 +35,16 @@ class Dependencies:
         return _reach(component, lambda name: self._needing.get(name, ()))
 
 
-def all_needed(policy: Policy, component: str) -> frozenset[str]:
-    """All that a component depends on, without indexing the whole policy for one question."""
+_latest: list[Dependencies] = []
 
-    def needed(name: str) -> tuple[str, ...]:
-        found = policy.components.get(name)
-        return found.depends_on if found else ()
 
-    return _reach(component, needed)
+def dependencies(policy: Policy) -> Dependencies:
+    """Who needs whom, worked out once for the policy that is gone by."""
+    found = _latest[0] if _latest else None
+    if found is None or found.policy is not policy:
+        found = Dependencies(policy)
+        _latest[:] = [found]
+    return found
 
 
 def _reach(start: str, follow: Callable[[str], tuple[str, ...]]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What can happen: to an incident, a component, a check, a subscription.
+"""What can happen: to an incident, a maintenance, a component, a check, a subscription.
 
 Events are facts that are never rewritten. Each carries the version of its shape; a later
 shape brings an upcaster for the earlier one. An event that this version does not know is
@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from incidents.maintenance import Work
 from incidents.model import ComponentStatus, IncidentStatus, Phrase, Shift, Verdict
 from incidents.policy import Publication
 
@@ -30,12 +31,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Opened(Event):
-    """An incident began; `onset_at` is the first result that belongs to it."""
+    """An incident began; `onset_at` is the first result that belongs to it.
+
+    `phrase` is the title in the machine's words, to be said in any language.
+    """
 
     TYPE: ClassVar[str] = "opened"
     title: str
     onset_at: datetime
     publication: Publication
+    phrase: Phrase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +100,15 @@ class Discarded(Event):
 
 @dataclass(frozen=True, slots=True)
 class Retitled(Event):
-    """The incident goes by another title; `automatic` says that its words are the machine's."""
+    """The incident goes by another title; `automatic` says that its words are the machine's.
+
+    `phrase` is those words, to be said in any language.
+    """
 
     TYPE: ClassVar[str] = "retitled"
     title: str
     automatic: bool = True
+    phrase: Phrase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +146,61 @@ class UpdateEdited(Event):
     TYPE: ClassVar[str] = "update_edited"
     update: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceEvent(Event):
+    """Something that became of a maintenance.
+
+    `phrase` or `body` is what is posted of it, nothing where both are empty. `quiet` says that
+    nobody is written to.
+    """
+
+    phrase: Phrase | None = None
+    body: str = ""
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceScheduled(MaintenanceEvent):
+    """Work was announced; or again, after it had been cancelled."""
+
+    TYPE: ClassVar[str] = "maintenance_scheduled"
+    plan: str
+    work: Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceChanged(MaintenanceEvent):
+    """The announcement says something else."""
+
+    TYPE: ClassVar[str] = "maintenance_changed"
+    work: Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceStarted(MaintenanceEvent):
+    """The work goes on, since `from_at`."""
+
+    TYPE: ClassVar[str] = "maintenance_started"
+    from_at: datetime
+    components: Mapping[str, Shift] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceCompleted(MaintenanceEvent):
+    """The work is over, since `to_at`."""
+
+    TYPE: ClassVar[str] = "maintenance_completed"
+    to_at: datetime
+    components: Mapping[str, Shift] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceCancelled(MaintenanceEvent):
+    """The work that was announced will not take place."""
+
+    TYPE: ClassVar[str] = "maintenance_cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +268,13 @@ class SubscriptionRequested(Event):
     """Someone asked to be told and must confirm; the address is in the subscriber's record.
 
     What was asked for holds once it is confirmed: nobody changes another's subscription.
+    `page` is the one that was asked, empty from before there were several.
     """
 
     TYPE: ClassVar[str] = "subscription_requested"
     components: tuple[str, ...] = ()
     language: str = "en"
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +307,8 @@ class Recorded:
     """An event in the log.
 
     `position` orders the whole log without gaps that matter; `sequence` counts within the
-    subject, from 1. Subjects are `incident:ID`, `component:ID`, `check:ID`, `subscriber:ID`.
+    subject, from 1. Subjects are `incident:ID`, `maintenance:ID`, `component:ID`, `check:ID`,
+    `subscriber:ID`.
     """
 
     position: int
@@ -260,7 +327,7 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
 KNOWN: Mapping[str, type[Event]] = {
     found.TYPE: found
     for found in list(globals().values())
-    if isinstance(found, type) and issubclass(found, Event) and found not in (Event, Unknown)
+    if isinstance(found, type) and issubclass(found, Event) and "TYPE" in vars(found) and found.TYPE
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -24,8 +25,17 @@ from incidents.events import (
     UpdatePosted,
     subject_id,
 )
-from incidents.model import ComponentStatus, Incident, IncidentStatus, StatusChange, Update
+from incidents.growing import Growing
+from incidents.model import (
+    ComponentStatus,
+    Incident,
+    IncidentStatus,
+    StatusChange,
+    Update,
+    Verdict,
+)
 from incidents.policy import PublicationMode
+from incidents.updates import is_untold, told
 
 
 def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
@@ -33,8 +43,19 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
 
     An event of a later version of Upfront makes it read-only: what it means is not known.
     """
-    after = _apply(incident, recorded.event, recorded) if incident else _begin(recorded)
-    return replace(after, sequence=recorded.sequence, changed_at=recorded.at)
+    if incident is None:
+        return _stamped(_begin(recorded), recorded)
+    match recorded.event:
+        case CheckJudged(verdict):
+            return _judged(incident, verdict, recorded)
+        case StatusChanged() as event:
+            return _changed(incident, event, recorded)
+        case event:
+            return _stamped(_apply(incident, event, recorded), recorded)
+
+
+def _stamped(incident: Incident, recorded: Recorded) -> Incident:
+    return replace(incident, sequence=recorded.sequence, changed_at=recorded.at)
 
 
 def _begin(recorded: Recorded) -> Incident:
@@ -47,6 +68,7 @@ def _begin(recorded: Recorded) -> Incident:
     return Incident(
         id=subject_id(recorded.subject),
         title=event.title,
+        title_phrase=event.phrase,
         status=IncidentStatus.INVESTIGATING,
         onset_at=event.onset_at,
         opened_at=at,
@@ -57,22 +79,17 @@ def _begin(recorded: Recorded) -> Incident:
 
 def _apply(incident: Incident, event: Event, recorded: Recorded) -> Incident:
     match event:
-        case CheckJudged(verdict):
-            checks = {**incident.checks, verdict.check: verdict}
-            return replace(incident, checks=checks, forgotten=incident.forgotten - {verdict.check})
         case CheckForgotten(check):
             forgotten = incident.forgotten | {check}
             return _watched(replace(incident, forgotten=forgotten), recorded.at)
         case MembersMoved(components, checks):
             return renamed(incident, components, checks)
-        case StatusChanged():
-            return _changed(incident, event, recorded.at)
         case Published():
             return replace(incident, published_at=recorded.at, publish_due_at=None)
         case Discarded():
             return replace(incident, discarded_at=recorded.at, publish_due_at=None)
-        case Retitled(title, automatic):
-            return replace(incident, title=title, titled=not automatic)
+        case Retitled(title, automatic, phrase):
+            return replace(incident, title=title, title_phrase=phrase, titled=not automatic)
         case Relapsed():
             return replace(incident, relapses=incident.relapses + 1)
         case UpdatePosted():
@@ -82,6 +99,16 @@ def _apply(incident: Incident, event: Event, recorded: Recorded) -> Incident:
         case Unknown():
             return replace(incident, read_only=True)
     return incident
+
+
+def _judged(incident: Incident, verdict: Verdict, recorded: Recorded) -> Incident:
+    return replace(
+        incident,
+        checks=Growing.of(incident.checks).having(verdict.check, verdict),
+        forgotten=incident.forgotten - {verdict.check},
+        sequence=recorded.sequence,
+        changed_at=recorded.at,
+    )
 
 
 def renamed(
@@ -96,13 +123,14 @@ def renamed(
         new = components.get(name, name)
         both = (*timeline.get(new, ()), *changes)
         timeline[new] = tuple(sorted(both, key=lambda change: change.at))
-    return replace(
+    after = replace(
         incident,
         timeline=timeline,
         checks={verdict.check: verdict for verdict in verdicts},
         forgotten=frozenset(checks.get(name, name) for name in incident.forgotten),
         updates=tuple(_with_renamed(update, components) for update in incident.updates),
     )
+    return _counted(after)
 
 
 def _with_renamed(update: Update, components: Mapping[str, str]) -> Update:
@@ -110,31 +138,60 @@ def _with_renamed(update: Update, components: Mapping[str, str]) -> Update:
     return replace(update, components=shifts)
 
 
-def _changed(incident: Incident, event: StatusChanged, at: datetime) -> Incident:
+def _changed(incident: Incident, event: StatusChanged, recorded: Recorded) -> Incident:
     """From `from_at` on the component has the status, whatever was thought of it before."""
-    earlier = tuple(
-        change for change in incident.timeline.get(event.component, ()) if change.at < event.from_at
-    )
+    known = incident.timeline.get(event.component, ())
+    earlier = tuple(change for change in known if change.at < event.from_at)
     changes = (*earlier, StatusChange(event.from_at, event.status))
+    was = known[-1].status if known else None
+    customers = told(incident, event.component)
+    standing = _moved(incident.standing, was, event.status)
     after = replace(
         incident,
-        timeline={**incident.timeline, event.component: changes},
+        timeline=Growing.of(incident.timeline).having(event.component, changes),
+        standing=standing,
+        untold=incident.untold - is_untold(customers, was) + is_untold(customers, event.status),
         onset_at=min(incident.onset_at, event.from_at),
+        recovered_at=(incident.recovered_at or recorded.at) if _is_well(standing) else None,
+        sequence=recorded.sequence,
+        changed_at=recorded.at,
     )
-    return _watched(after, at)
+    return _watched(after, recorded.at) if incident.forgotten else after
+
+
+def _moved(
+    standing: Mapping[ComponentStatus, int], was: ComponentStatus | None, now: ComponentStatus
+) -> dict[ComponentStatus, int]:
+    """How many components have each status, once one has another; none that nobody has."""
+    found = {**standing, now: standing.get(now, 0) + 1}
+    if was is not None:
+        found[was] -= 1
+        if not found[was]:
+            del found[was]
+    return found
+
+
+def _counted(incident: Incident) -> Incident:
+    """The incident with its components counted anew."""
+    now = incident.components
+    untold = sum(is_untold(told(incident, name), status) for name, status in now.items())
+    return replace(incident, standing=Counter(now.values()), untold=untold)
 
 
 def _watched(incident: Incident, at: datetime) -> Incident:
     """Recovered or not; of a component that is no longer monitored, nobody knows any more."""
     gone = _forgotten(incident)
-    statuses = [
-        changes[-1].status
-        for component, changes in incident.timeline.items()
-        if component not in gone or changes[-1].status is ComponentStatus.OPERATIONAL
-    ]
-    well = all(status is ComponentStatus.OPERATIONAL for status in statuses)
-    recovered_at = (incident.recovered_at or at) if statuses and well else None
+    monitored = Counter(
+        status
+        for component, status in incident.components.items()
+        if component not in gone or status is ComponentStatus.OPERATIONAL
+    )
+    recovered_at = (incident.recovered_at or at) if _is_well(monitored) else None
     return replace(incident, recovered_at=recovered_at)
+
+
+def _is_well(standing: Mapping[ComponentStatus, int]) -> bool:
+    return standing.keys() == {ComponentStatus.OPERATIONAL}
 
 
 def _forgotten(incident: Incident) -> set[str]:
@@ -161,9 +218,10 @@ def _posted(incident: Incident, event: UpdatePosted, recorded: Recorded) -> Inci
         automatic=event.automatic,
         components=event.components,
         title=incident.title,
+        title_phrase=incident.title_phrase,
     )
     status = event.status
-    return replace(
+    after = replace(
         incident,
         status=status,
         updates=(*incident.updates, update),
@@ -173,6 +231,7 @@ def _posted(incident: Incident, event: UpdatePosted, recorded: Recorded) -> Inci
         ),
         resolved_at=_reached(incident.resolved_at, status.over, False, recorded.at),
     )
+    return _counted(after)
 
 
 def _reached(before: datetime | None, reached: bool, passed: bool, at: datetime) -> datetime | None:

@@ -52,7 +52,7 @@ def precedence(status: ComponentStatus) -> int:
 
 def worst(statuses: Iterable[ComponentStatus]) -> ComponentStatus:
     """The status that is shown where all of these hold; operational where none does."""
-    return min(statuses, key=precedence, default=ComponentStatus.OPERATIONAL)
+    return min(set(statuses), key=precedence, default=ComponentStatus.OPERATIONAL)
 
 
 def component_status(component: Component, judgements: Collection[Judgement]) -> ComponentStatus:
@@ -138,6 +138,13 @@ def incident_spans(incident: Incident) -> tuple[Span, ...]:
         for component, changes in incident.timeline.items()
         for span in _component_spans(incident, component, changes)
     )
+
+
+def component_spans(incident: Incident, component: str) -> tuple[Span, ...]:
+    """What a public incident did to one of its components."""
+    if not incident.public:
+        return ()
+    return tuple(_component_spans(incident, component, incident.timeline[component]))
 
 
 def _component_spans(

@@ -106,9 +106,10 @@ class Shift:
 class Update:
     """One public post. `promised_at` is the instant by which the next one is due.
 
-    `phrase` is set when the words are the machine's; `body` then holds them in the page's
-    first language. `components` maps each affected component to its shift since the update
-    before. `title` is what the incident went by when it was posted.
+    `phrase` is set when the words are the machine's; `body` then holds them in English.
+    `components` maps each affected component to its shift since the update before. `title` is
+    what the incident went by when it was posted, `title_phrase` the same to be said in any
+    language, where its words are the machine's.
     """
 
     id: str
@@ -122,6 +123,7 @@ class Update:
     edited_at: datetime | None = None
     components: Mapping[str, Shift] = field(default_factory=dict)
     title: str = ""
+    title_phrase: Phrase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,11 @@ class Incident:
     `timeline` holds every component ever affected with its changes of status, the first at
     the onset. `checks` holds the last verdict of each check that is or was part of it;
     `forgotten` those no longer monitored. `touched` is true once an operator has written,
-    `titled` once the title is one's own.
+    `titled` once the title is one's own; until then `title_phrase` says it in any language.
     `recovered_at` is when the last component became operational, None while one is not.
     `sequence` counts its events. `read_only` is true when it holds an event of a later
-    version of Upfront.
+    version of Upfront. `standing` counts the components that have each status now, and
+    `untold` those that are worse than customers were told; the events keep both up to date.
     """
 
     id: str
@@ -158,6 +161,9 @@ class Incident:
     checks: Mapping[str, Verdict] = field(default_factory=dict)
     forgotten: frozenset[str] = frozenset()
     updates: tuple[Update, ...] = ()
+    standing: Mapping[ComponentStatus, int] = field(default_factory=dict)
+    untold: int = 0
+    title_phrase: Phrase | None = None
 
     @property
     def public(self) -> bool:
@@ -178,6 +184,11 @@ class Incident:
     def components(self) -> dict[str, ComponentStatus]:
         """The present status of every component it ever affected."""
         return {name: changes[-1].status for name, changes in self.timeline.items()}
+
+    def status_of(self, component: str) -> ComponentStatus:
+        """The present status of one component, operational if it was never affected."""
+        changes = self.timeline.get(component)
+        return changes[-1].status if changes else ComponentStatus.OPERATIONAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +217,11 @@ class SubscriberState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Someone who asked to be told.
+    """Someone who asked to be told, on one page.
 
-    `components` empty means all. `confirmed_position` is the event log's position when the
-    subscription was confirmed: events after it are owed.
+    `components` empty means all that the page shows at the time. `confirmed_position` is the
+    event log's position when the subscription was confirmed: events after it are owed. `page`
+    is the page's id, empty until one is given to subscriptions from before there were several.
     """
 
     id: str
@@ -220,3 +232,4 @@ class Subscriber:
     components: tuple[str, ...] = ()
     language: str = "en"
     confirmed_position: int | None = None
+    page: str = ""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from incidents.commands import IncidentCommand, KeepPromise, Publish, Resolve, TellChanges
-from incidents.dependencies import all_needed
+from incidents.dependencies import dependencies
 from incidents.impact import IMPACT, incident_impact, worst
-from incidents.model import Impact, Incident
+from incidents.model import ComponentStatus, Impact, Incident
 from incidents.policy import Policy, PromisePolicy
-from incidents.updates import is_untold, news
+from incidents.updates import told
 
 MOST_DOUBLINGS = 4
 """A watch doubles with each relapse, up to sixteen times its length."""
@@ -69,7 +69,7 @@ def _resolution(incident: Incident, policy: Policy) -> Due | None:
 
 
 def _telling(incident: Incident, policy: Policy) -> Due | None:
-    if not incident.public or incident.touched or not is_untold(incident):
+    if not incident.public or incident.touched or not incident.untold:
         return None
     return Due(told_from(incident, policy), TellChanges(incident.id, incident.sequence))
 
@@ -82,10 +82,31 @@ def told_from(incident: Incident, policy: Policy) -> datetime:
 
 def _names_a_cause(incident: Incident, policy: Policy) -> bool:
     """Whether something that is told to be in trouble needs what is not told yet."""
-    untold, told = news(incident)
-    if not untold or not told:
-        return False
-    return any(not untold.isdisjoint(all_needed(policy, component)) for component in told)
+    known = dependencies(policy)
+    return any(
+        _is_told(incident, other)
+        for name in known.needed
+        if _is_news(incident, name)
+        for other in known.needing(name)
+    )
+
+
+def _is_news(incident: Incident, component: str) -> bool:
+    """Whether a component is in trouble, and customers were told that it is well."""
+    return _in_trouble(incident, component) and not _was_bad(incident, component)
+
+
+def _is_told(incident: Incident, component: str) -> bool:
+    """Whether a component is in trouble, and customers know."""
+    return _in_trouble(incident, component) and _was_bad(incident, component)
+
+
+def _in_trouble(incident: Incident, component: str) -> bool:
+    return incident.status_of(component) is not ComponentStatus.OPERATIONAL
+
+
+def _was_bad(incident: Incident, component: str) -> bool:
+    return told(incident, component) is not ComponentStatus.OPERATIONAL
 
 
 def _holding(incident: Incident) -> Due | None:
@@ -105,7 +126,7 @@ def watched_until(incident: Incident, policy: Policy) -> datetime:
 
 def next_promise(incident: Incident, at: datetime, policy: Policy) -> datetime:
     """When customers may expect to hear more: the soonest that an affected component promises."""
-    now = IMPACT[worst(incident.components.values())]
+    now = IMPACT[worst(incident.standing)]
     impact = incident_impact(incident) if now is Impact.NONE else now
     spans = [
         policy.components[component].promise.span(impact)

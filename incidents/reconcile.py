@@ -22,6 +22,7 @@ from incidents.commands import (
 from incidents.detect import WAITING
 from incidents.fleet import Fleet
 from incidents.ids import stable_id
+from incidents.maintenance_plans import planned
 from incidents.model import Incident
 from incidents.moves import Moves, moves
 from incidents.policy import Component, Policy
@@ -30,7 +31,7 @@ from incidents.policy import Component, Policy
 def reconcile(
     fleet: Fleet, board: Board, policy: Policy, at: datetime, moved: Moves | None = None
 ) -> Iterator[Command]:
-    """Register, rename, move and remove components; move and forget checks of open incidents.
+    """What components, checks of open incidents and announced work have to become.
 
     Each command rests on the board as those before it left it: carry one out, then go on.
     """
@@ -41,6 +42,14 @@ def reconcile(
     yield from _forgotten(fleet, board, policy, moved, at)
     yield from _warnings(board, policy, moved)
     yield from _removals(board, policy)
+    yield from works(fleet, board, policy, at)
+
+
+def works(fleet: Fleet, board: Board, policy: Policy, at: datetime) -> Iterator[Command]:
+    """What is due on announced work, and incidents for what still fails once work is over."""
+    for command in planned(board, policy, at):
+        yield command
+        yield from correlate.follow_up(fleet, board, command, policy)
 
 
 def awaited(fleet: Fleet, board: Board, policy: Policy, at: datetime) -> Iterator[Command]:

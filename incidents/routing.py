@@ -13,12 +13,14 @@ from incidents.events import (
     ComponentUnknown,
     Discarded,
     Event,
+    MaintenanceEvent,
     Opened,
     SubscriptionRequested,
     UpdatePosted,
     WarningRaised,
 )
 from incidents.impact import incident_impact
+from incidents.maintenance import Maintenance
 from incidents.model import Impact, Incident, Subscriber, SubscriberState
 from incidents.policy import Route
 
@@ -47,6 +49,8 @@ def audience(event: Event) -> Audience:
     """Who is told of an event. That a new check waits for its first result is no news."""
     if isinstance(event, UpdatePosted):
         return Audience.EVERYBODY
+    if isinstance(event, MaintenanceEvent):
+        return Audience.NOBODY if event.quiet else Audience.EVERYBODY
     if isinstance(event, SubscriptionRequested):
         return Audience.ONE
     if isinstance(event, ComponentUnknown) and event.reason in WAITS:
@@ -70,6 +74,14 @@ def wants(subscriber: Subscriber, incident: Incident) -> bool:
     )
 
 
+def wants_work(subscriber: Subscriber, maintenance: Maintenance) -> bool:
+    """Whether a confirmed subscriber asked for any component of the maintenance, or for all."""
+    return subscriber.state is SubscriberState.CONFIRMED and (
+        not subscriber.components
+        or not set(subscriber.components).isdisjoint(maintenance.components)
+    )
+
+
 def matches(route: Route, incident: Incident) -> bool:
     """Whether an incident's events go over a route: by its worst impact, and its components."""
     return incident_impact(incident) in route.impact and (
@@ -80,3 +92,10 @@ def matches(route: Route, incident: Incident) -> bool:
 def matches_component(route: Route, component: str) -> bool:
     """Whether events of a component or its checks, which have no impact, go over a route."""
     return Impact.NONE in route.impact and (not route.components or component in route.components)
+
+
+def matches_work(route: Route, maintenance: Maintenance) -> bool:
+    """Whether a maintenance's events, which have no impact, go over a route."""
+    return Impact.NONE in route.impact and (
+        not route.components or not route.components.isdisjoint(maintenance.components)
+    )

@@ -14,32 +14,27 @@ def next_update(incident: Incident) -> str:
     return update_id(incident.id, incident.sequence + 1)
 
 
+def told(incident: Incident, component: str) -> ComponentStatus:
+    """How the updates left a component; each is about all that were affected by then."""
+    for update in reversed(incident.updates):
+        if component in update.components:
+            return update.components[component].after
+    return ComponentStatus.OPERATIONAL
+
+
 def shifts(incident: Incident) -> Mapping[str, Shift]:
     """For each component how the last update left it, and how it is now."""
-    told = {
-        component: shift.after
-        for update in incident.updates
-        for component, shift in update.components.items()
-    }
-    return {
-        component: Shift(told.get(component, ComponentStatus.OPERATIONAL), status)
-        for component, status in incident.components.items()
-    }
+    known: dict[tuple[ComponentStatus, ComponentStatus], Shift] = {}
+    found: dict[str, Shift] = {}
+    for component, status in incident.components.items():
+        both = told(incident, component), status
+        found[component] = known.get(both) or known.setdefault(both, Shift(*both))
+    return found
 
 
-def is_untold(incident: Incident) -> bool:
-    """Whether anything is worse than customers were told."""
-    return any(is_worse(shift.before, shift.after) for shift in shifts(incident).values())
-
-
-def news(incident: Incident) -> tuple[frozenset[str], frozenset[str]]:
-    """The components newly in trouble, and those that customers were told of already."""
-    found = shifts(incident)
-    well = ComponentStatus.OPERATIONAL
-    return (
-        frozenset(name for name, shift in found.items() if shift.before is well is not shift.after),
-        frozenset(name for name, shift in found.items() if well not in (shift.before, shift.after)),
-    )
+def is_untold(before: ComponentStatus, now: ComponentStatus | None) -> bool:
+    """Whether a component is worse than customers were told."""
+    return now is not None and is_worse(before, now)
 
 
 def is_worse(before: ComponentStatus, after: ComponentStatus) -> bool:

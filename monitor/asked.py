@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from checks.model import Check
-from monitor.config.config import CANARIES, Config
+from monitor.config.config import CANARIES, Config, Loaded
 from monitor.config.load import load
 from monitor.config.rendering import human
 from monitor.config.suggestions import listing, unknown
@@ -31,13 +31,20 @@ def ids_and_file(words: Sequence[str]) -> tuple[tuple[str, ...], Path]:
 
 def config_of(file: Path) -> Config:
     """What a file says. Ends the command with 2 where there is none, with 1 where it is wrong."""
+    config = loaded_of(file).config
+    assert config is not None
+    return config
+
+
+def loaded_of(file: Path) -> Loaded:
+    """The same with what it rests on."""
     if not file.is_file():
         raise click.UsageError(f"There is no file {file}.")
     loaded = load(file)
     if loaded.config is None:
         click.echo(human(loaded, str(file)), err=True)
         sys.exit(1)
-    return loaded.config
+    return loaded
 
 
 def checks_of(words: Iterable[str], config: Config) -> list[Check]:

@@ -13,12 +13,10 @@ from incidents.agenda import Agenda
 from incidents.events import Recorded, subject_id
 from incidents.journal import Journal
 from incidents.ports import SequenceConflict, StorageError
-from monitor.pipeline import Pipeline
+from monitor.pipeline import TAKEN_AT_ONCE, Pipeline
+from monitor.portions import portions
 from monitor.ports import Transport
 from monitor.waiting import wait_or_sleep
-
-AT_ONCE = 50
-"""Results folded before others get their turn on the loop."""
 
 _LONGEST_WAIT = timedelta(seconds=60)
 _RETRY_AFTER = timedelta(seconds=2)
@@ -29,14 +27,13 @@ log = structlog.get_logger(__name__)
 async def follow_results(transport: Transport, pipeline: Pipeline) -> None:
     """Fold results as they come, until cancelled."""
     while True:
-        results = await transport.results()
-        for first in range(0, len(results), AT_ONCE):
-            await pipeline.take(results[first : first + AT_ONCE])
-            await asyncio.sleep(0)  # taking may need to wait for nothing
+        for some in portions(await transport.results(), TAKEN_AT_ONCE):
+            await pipeline.take(some)
+            await asyncio.sleep(0)  # others may want the pipeline
 
 
 class Timekeeper:
-    """Wakes the folds and issues what is due on incidents, each in its time."""
+    """Wakes the folds and issues what is due on incidents and on announced work, in its time."""
 
     def __init__(self, pipeline: Pipeline, journal: Journal, clock: Clock) -> None:
         """Look after these; `rebuild` comes first."""
@@ -48,15 +45,18 @@ class Timekeeper:
     def rebuild(self) -> None:
         """Start anew from what stands: at the start, and when the policy changed."""
         self._agenda.rebuild(self._journal.board, self._pipeline.policy)
+        self._follow_works()
         self._pipeline.woken.set()
 
     def follow(self, recorded: Sequence[Recorded]) -> None:
-        """Take note of what is due on the incidents that these events are about."""
+        """Take note of what is due on what these events are about."""
         incidents = self._journal.board.incidents
         subjects = {one.subject for one in recorded if one.subject.startswith("incident:")}
         self._agenda.follow(
             [incidents[subject_id(subject)] for subject in subjects], self._pipeline.policy
         )
+        if any(one.subject.startswith("maintenance:") for one in recorded):
+            self._follow_works()
         self._pipeline.woken.set()
 
     async def run(self) -> None:
@@ -79,13 +79,20 @@ class Timekeeper:
 
     async def _act(self) -> bool:
         """Issue what is due; false if it could not be recorded and is due still."""
-        commands = self._agenda.due(self._clock.now())
-        if not commands:
-            return True
+        now = self._clock.now()
+        commands = self._agenda.due(now)
         try:
-            await self._pipeline.act(commands)
+            if commands:
+                await self._pipeline.act(commands)
+            if self._agenda.works_due(now):
+                await self._pipeline.keep_plans()
+                self._follow_works()
         except (StorageError, SequenceConflict) as error:
             log.error("what is due cannot be recorded yet", error=str(error))
             self.rebuild()
             return False
         return True
+
+    def _follow_works(self) -> None:
+        board, policy = self._journal.board, self._pipeline.policy
+        self._agenda.follow_works(board, policy, self._clock.now())

@@ -67,7 +67,7 @@ class Standing:
 
 def unheld_status(board: Board, component: str) -> ComponentStatus:
     """A component's status with nothing held back: by all open incidents, public or not."""
-    statuses = [incident.components[component] for incident in board.open_on(component)]
+    statuses = [incident.status_of(component) for incident in board.open_on(component)]
     if board.components[component].unknown_since is not None:
         statuses.append(ComponentStatus.UNKNOWN)
     return worst(statuses)

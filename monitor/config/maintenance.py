@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from incidents.maintenance_dates import problem
 from incidents.model import ComponentStatus
 from incidents.policy import MaintenancePlan
 from monitor.config.names import is_identifier
-from monitor.config.nodes import Entry, Items, Map, is_null, kind_of, locate
+from monitor.config.nodes import Entry, Items, Map, Node, is_null, kind_of, locate
 from monitor.config.schema import MaintenanceSettings
 from monitor.config.suggestions import did_you_mean, listing
 from monitor.config.validation import Reader, follow
 
 SHOWN = (ComponentStatus.MAINTENANCE, ComponentStatus.OPERATIONAL)
+EARLIEST, LATEST = 1970, 2200
+LONGEST = timedelta(days=90)
 
 
 def maintenance_plans(
@@ -47,15 +52,7 @@ def _plan(
                 f'no component or group "{component}"{near}',
                 "" if near else f"there are {listing(sorted(names))}",
             )
-    if settings.repeat is not None:
-        _check_rule(settings, node, entry, reader)
-    if settings.status not in SHOWN:
-        reader.issues.add(
-            locate(node, ("status",), entry.key),
-            f'"{settings.status}" is not shown during maintenance',
-            "under_maintenance or operational",
-        )
-    return MaintenancePlan(
+    plan = MaintenancePlan(
         name,
         settings.title,
         settings.starts,
@@ -66,17 +63,24 @@ def _plan(
         settings.repeat,
         settings.status,
     )
-
-
-def _check_rule(settings: MaintenanceSettings, node: object, entry: Entry, reader: Reader) -> None:
-    from dateutil.rrule import rrulestr
-
-    rule = str(settings.repeat)
-    try:
-        rrulestr(rule, dtstart=settings.starts)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    _check_dates(plan, node, entry, reader)
+    if settings.status not in SHOWN:
         reader.issues.add(
-            locate(entry.value, ("repeat",), entry.key),
-            f'"{rule}" is no RFC 5545 rule',
-            "such as FREQ=WEEKLY;BYDAY=SU",
+            locate(node, ("status",), entry.key),
+            f'"{settings.status}" is not shown during maintenance',
+            "under_maintenance or operational",
         )
+    return plan
+
+
+def _check_dates(plan: MaintenancePlan, node: Node, entry: Entry, reader: Reader) -> None:
+    """Say what is wrong with when it takes place."""
+    if not EARLIEST <= plan.starts.year <= LATEST:
+        place = locate(node, ("starts",), entry.key)
+        reader.issues.add(place, f"a year between {EARLIEST} and {LATEST} is due")
+    elif plan.lasts > LONGEST:
+        place = locate(node, ("lasts",), entry.key)
+        reader.issues.add(place, f"at most {LONGEST.days} days are due")
+    elif plan.repeat is not None and (wrong := problem(plan)):
+        place = locate(node, ("repeat",), entry.key)
+        reader.issues.add(place, f'"{plan.repeat}": {wrong}', "such as FREQ=WEEKLY;BYDAY=SU")

@@ -1,18 +1,22 @@
 """What the event log promises, for every adapter."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from incidents.events import (
     ComponentRegistered,
+    Opened,
+    Retitled,
     SubscriptionConfirmed,
     SubscriptionRequested,
     Unknown,
     WarningRaised,
 )
-from incidents.model import ComponentStatus, Span, SubscriberState
+from incidents.model import ComponentStatus, Phrase, Span, SubscriberState
+from incidents.policy import Publication
 from incidents.ports import Append, SequenceConflict
 from monitor.storage import open_store
 from tests.contracts.examples import MINUTE, NOW, append_told, named, recipient, subscriber
@@ -69,6 +73,23 @@ async def test_an_event_of_a_later_version_is_kept_as_it_is(store):
     assert found.event == event
 
 
+async def test_a_title_is_read_back_in_all_languages_or_as_an_earlier_version_wrote_it(store):
+    phrase = Phrase("title", {"major_outage": "Shop"})
+    today = (Opened("Shop is down", NOW, Publication(), phrase), Retitled("x", phrase=phrase))
+    opened = b'{"title":"Shop is down","onset_at":"2026-11-21T12:00:00Z","publication":{}}'
+    before = (Unknown("opened", 1, opened), Unknown("retitled", 1, b'{"title":"Shop was down"}'))
+    await store.events.append(
+        [
+            Append("incident:k3v9", 0, NOW, "machine", today),
+            Append("incident:k3va", 0, NOW, "machine", before),
+        ]
+    )
+    assert tuple(item.event for item in await store.events.load("incident:k3v9")) == today
+    earlier = [item.event for item in await store.events.load("incident:k3va")]
+    assert [event.title for event in earlier] == ["Shop is down", "Shop was down"]
+    assert [event.phrase for event in earlier] == [None, None]
+
+
 async def test_the_log_is_read_in_pages(store):
     events = tuple(WarningRaised(str(number)) for number in range(2_345))
     await store.events.append([Append("check:shop/api", 0, NOW, "machine", events)])
@@ -85,6 +106,19 @@ async def test_spans_of_a_cause_are_replaced(store):
     assert await store.events.spans(NOW) == (ended,)
 
 
+async def test_spans_of_a_cause_on_one_component_are_replaced_and_others_stay(store):
+    both = {"k3v9": (span(), span("pay")), "other": (span(cause="other"),)}
+    await store.events.append([named("1", spans=both)])
+    ended = span(to_at=NOW + MINUTE)
+    slow = span(from_at=NOW + MINUTE)
+    replaced = {("k3v9", "shop"): (ended, slow), ("k3v9", "till"): (span("till"),)}
+    await store.events.append([named("2", expected=1, component_spans=replaced)])
+    stands = {ended, slow, span("pay"), span("till"), span(cause="other")}
+    assert set(await store.events.spans(NOW)) == stands
+    await store.events.append([named("3", expected=2, component_spans={("k3v9", "shop"): ()})])
+    assert set(await store.events.spans(NOW)) == stands - {ended, slow}
+
+
 async def test_spans_are_found_by_their_end(store):
     over, still = span("pay", to_at=NOW), span(from_at=NOW - timedelta(days=900))
     await store.events.append([named("1", spans={"k3v9": (over, still)})])
@@ -94,14 +128,15 @@ async def test_spans_are_found_by_their_end(store):
 
 async def test_a_subscriber_is_written_with_the_event(store):
     pending = subscriber(
-        1, state=SubscriberState.PENDING, confirmed_position=None, components=("shop", "pay")
-    )
+        1, state=SubscriberState.PENDING, confirmed_position=None, components=("shop", "pay"),
+        page="main",
+    )  # fmt: skip
     subject = f"subscriber:{pending.id}"
     request = (SubscriptionRequested(),)
     await store.events.append([Append(subject, 0, NOW, "s", request, subscriber=pending)])
     assert await store.events.subscriber(pending.id) == pending
-    assert await store.events.subscriber_at("mail", "1@example.org") == pending
-    assert await store.events.subscriber_at("sms", "1@example.org") is None
+    assert await store.events.subscribers_at("mail", "1@example.org") == {"main": pending}
+    assert await store.events.subscribers_at("sms", "1@example.org") == {}
     assert await store.events.subscriber("nobody") is None
 
 
@@ -126,6 +161,35 @@ async def test_an_address_has_one_record(store):
     with pytest.raises(SequenceConflict):
         await store.events.append([taken])
     assert await store.events.subscriber(second.id) is None
+
+
+async def test_an_address_has_one_record_on_each_page(store):
+    main, inside = subscriber(1, page="main"), subscriber(2, page="inside")
+    inside = replace(inside, address=main.address)
+    await store.events.append([named("1", subscriber=main)])
+    await store.events.append([named("2", "component:pay", subscriber=inside)])
+    both = {"main": main, "inside": inside}
+    assert await store.events.subscribers_at("mail", main.address) == both
+    await store.events.erase(main.id)
+    assert await store.events.subscribers_at("mail", main.address) == {"inside": inside}
+
+
+async def test_confirmed_subscribers_are_counted_by_page(store):
+    pending = subscriber(4, page="main", state=SubscriberState.PENDING)
+    records = [subscriber(1, page="main"), subscriber(2, page="main"), subscriber(3, page="x")]
+    for number, one in enumerate((*records, pending)):
+        await store.events.append([named("x", f"component:c{number}", subscriber=one)])
+    assert await store.events.subscribed() == {"main": 2, "x": 1}
+
+
+async def test_a_subscriber_without_a_page_is_housed_and_others_stay(store):
+    for number, page in enumerate(("", "inside"), 1):
+        one = subscriber(number, page=page)
+        await store.events.append([named("x", f"component:c{number}", subscriber=one)])
+    for page in ("main", "later"):
+        await store.house(page)
+    found = [await store.events.subscriber(f"s{number:06}") for number in (1, 2)]
+    assert found == [subscriber(1, page="main"), subscriber(2, page="inside")]
 
 
 async def test_erasing_takes_the_address_from_all_records_and_keeps_the_events(store):

@@ -1,6 +1,7 @@
-"""What is due by time alone, over all incidents."""
+"""What is due by time alone, over all incidents and announced work."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,8 +9,11 @@ from hypothesis import strategies as st
 from incidents.agenda import Agenda
 from incidents.board import Board
 from incidents.commands import KeepPromise, Publish, Resolve
+from incidents.decisions import prepare
+from incidents.events import Recorded
+from incidents.maintenance_plans import planned
 from incidents.model import Incident, IncidentStatus
-from incidents.policy import Policy
+from incidents.policy import MaintenancePlan, Policy
 from tests.incidents.test_lifecycle import HOLD, OK, down
 from tests.incidents.world import at
 
@@ -102,3 +106,20 @@ def test_each_incident_is_due_once_at_the_instant_it_was_last_given(changes):
     issued = [command.incident for command in found.due(at(50))]
     assert sorted(issued) == sorted(last)
     assert [last[name] for name in issued] == [until for _, until in expected]
+
+
+def test_announced_work_is_due_once_until_note_is_taken_anew():
+    begins = at(600)
+    plan = MaintenancePlan(
+        "disks", "Disks", begins.replace(tzinfo=None), "Etc/UTC", timedelta(hours=1)
+    )
+    policy = replace(POLICY, maintenance={"disks": plan})
+    board, found = Board(), Agenda()
+    for command in planned(board, policy, at(0)):
+        append = prepare(board, command, at(0), policy)
+        assert append is not None
+        board.apply(Recorded(1, append.subject, 1, append.at, "machine", append.events[0]))
+    found.follow_works(board, policy, at(0))
+    assert found.next_at() == begins
+    assert [found.works_due(now) for now in (at(599), begins, begins)] == [False, True, False]
+    assert found.next_at() is None
