@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import random
 import secrets
@@ -20,7 +21,7 @@ from checks.net import Network
 from checks.probing import Prober
 from incidents.channels import channels
 from incidents.journal import Journal
-from incidents.notifications import Letterhead
+from incidents.letterheads import Letterheads
 from incidents.outbox import OutboxRunner
 from incidents.payloads import component_id
 from incidents.ports import StorageError
@@ -34,6 +35,7 @@ from monitor.config.config import Config
 from monitor.control import Control, control_app, offer_control
 from monitor.deploys import Deploys
 from monitor.endpoints import EndpointSender, Signer
+from monitor.export.ports import Told
 from monitor.heartbeats import Heartbeats, heartbeat_url
 from monitor.intake import PublicIntake
 from monitor.internal import internal_app
@@ -48,15 +50,17 @@ from monitor.secrets import control_token, instance_keys
 from monitor.senders import Senders
 from monitor.sight import remarks
 from monitor.standing import Standing
-from monitor.storage import open_archive, open_store
+from monitor.storage import open_archive, open_store, open_told
 from monitor.timekeeping import keep_time
 from monitor.transport.local import LocalTransport
 from monitor.values import PushedValues
 from monitor.vault import Vault
 from monitor.version import VERSION
 from monitor.webhooks import WebhookDesk
+from statuspage.access import Locks
 from statuspage.guards import networks
 from statuspage.publisher import Publisher
+from statuspage.selection import letterheads
 from statuspage.service import Service
 from statuspage.web import application, made_pages, runner
 
@@ -76,6 +80,11 @@ def archived(storage: str) -> Callable[[], Archive]:
     return partial(open_archive, storage)
 
 
+def told(storage: str) -> Told:
+    """What the pages are made from, opened only to read it beside the service that writes it."""
+    return open_told(storage)
+
+
 class App:
     """One process in all its roles: it probes, judges, tells and sends."""
 
@@ -92,7 +101,7 @@ class App:
         self.store = open_store(config.storage, self.meter)
         self._database = Path(config.storage.partition(":")[2])
         keys = instance_keys(config.secret_key, self._database)
-        self._links = links = Links(keys, self._address)
+        links = Links(keys)
         self.journal = Journal(self.store.events, config.policy, self.clock)
         self._network = Network()
         self._probe = Prober(self._network, self.clock)
@@ -115,32 +124,29 @@ class App:
         self._outbox = OutboxRunner(
             events=self.store.events, outbox=self.store.outbox,
             channels=self._channels(signer), public_id=self._public_id,
-            policy=config.policy, letterhead=self._letterhead, links=links,
+            policy=config.policy, letterheads=self._letterheads, links=links,
             clock=self.clock, chance=random.random, meter=self.meter,
         )  # fmt: skip
         self._intake = PublicIntake(
             events=self.store.events, append=self.journal.append, channels={},
-            policy=config.policy, links=links, clock=self.clock,
+            policy=config.policy, letterheads=self._letterheads, links=links, clock=self.clock,
         )  # fmt: skip
         self._webhooks = WebhookDesk(
             endpoints=self.store.endpoints, events=self.store.events, append=self.journal.append,
-            vault=vault, signer=signer, links=links, policy=config.policy, clock=self.clock,
+            vault=vault, signer=signer, links=links, policy=config.policy,
+            letterheads=self._letterheads, clock=self.clock,
         )  # fmt: skip
         self._heartbeats = Heartbeats(keys, self.pipeline.hear, self.clock, self.meter)
         self._values = PushedValues(keys, self.pipeline.hear, self.clock, self.meter)
         own = loopback(config.server.public)
         self._pulse = Pulse(lambda check: heartbeat_url(check, own, keys), self.clock)
         self._publisher = Publisher(
-            self.live, self.clock, made_pages(), address=self._own_address, meter=self.meter
-        )
+            self.live, self.clock, made_pages(), address=self._own_address, meter=self.meter,
+            locks=Locks(keys, self.clock),
+        )  # fmt: skip
         self._standing = Standing(self.meter)
         self._listeners = Listeners()
         self._ending = asyncio.Event()
-
-    @property
-    def _address(self) -> str:
-        """Where links that leave the page begin."""
-        return self.config.page.url or self._own_address
 
     @property
     def _own_address(self) -> str:
@@ -148,9 +154,10 @@ class App:
         return f"http://{self.started.server.public}"
 
     @property
-    def _letterhead(self) -> Letterhead:
-        page = self.config.page
-        return Letterhead(page.name, self._address, page.languages[0], page.timezone)
+    def _letterheads(self) -> Letterheads:
+        """The pages as messages know them now."""
+        pages = tuple(self.config.pages.values())
+        return letterheads(pages, self.config.policy, self._own_address)
 
     async def start(self, control: Control | None = None) -> None:
         """Open storage, take up where the last run ended, and listen; for `control`, too.
@@ -160,6 +167,7 @@ class App:
             CannotListen: A port is taken.
         """
         await self.store.start()
+        await self.store.house(self.config.page.id)
         self.journal.listen(self.live.follow)
         await self.journal.start()
         self.journal.listen(self._timekeeper.follow)
@@ -170,6 +178,7 @@ class App:
         await self._replace(self.config)
         await self._open_channels()
         self._tell_by()
+        await self._warn_of_pages()
         await self._publisher.publish()
         await self._listen(control)
 
@@ -211,6 +220,7 @@ class App:
         self._timekeeper.rebuild()
         await self._open_channels()
         self._tell_by()
+        await self._warn_of_pages()
 
     async def _replace(self, config: Config) -> None:
         """Probe these checks and canaries, and take reports to them."""
@@ -231,7 +241,7 @@ class App:
     def _channels(self, signer: Signer) -> Mapping[str, tuple[Channel, Sender]]:
         """The channels as the outbox sends over them: webhooks are signed for on the way."""
         channel, sender = self._senders.channels[WEBHOOK]
-        notices = Notices(self._senders.switches[MAIL], lambda: self._letterhead, self.clock)
+        notices = Notices(self._senders.switches[MAIL], lambda: self._letterheads, self.clock)
         signing = EndpointSender(
             sender, self.store.endpoints, signer, self.clock, notices.disabled
         )  # fmt: skip
@@ -246,12 +256,20 @@ class App:
         """Let pages and messages follow the configuration."""
         pages, policy = tuple(self.config.pages.values()), self.config.policy
         public = self._senders.public(PUBLIC_CHANNELS)
-        self._outbox.policy = self._intake.policy = self._webhooks.policy = policy
-        self._outbox.letterhead = self._letterhead
-        self._links.url = self._address
+        heads = self._letterheads
+        self._outbox.adopt(policy, heads)
+        self._intake.policy = self._webhooks.policy = policy
+        self._intake.letterheads = self._webhooks.letterheads = heads
         self._intake.channels = {name: public[name] for name in public if name != WEBHOOK}
         self.live.pages, self.live.policy, self.live.subscribe_by = pages, policy, tuple(public)
         self.live.stir()
+
+    async def _warn_of_pages(self) -> None:
+        """Say in the log who is told nothing since their page is not in the file."""
+        with contextlib.suppress(StorageError):  # it is said again at the next start
+            for page, subscribers in (await self.store.events.subscribed()).items():
+                if page not in self.config.pages:
+                    log.warning("subscribers of a page that is gone", page=page, count=subscribers)
 
     def reloaded(self, *, ok: bool) -> None:
         """Show in the metrics what came of reading the configuration."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from checks.clock import Clock
@@ -11,7 +11,7 @@ from checks.rollup import LatencyPoint
 from incidents.board import Board
 from incidents.events import Recorded
 from incidents.model import Span
-from incidents.policy import Policy
+from incidents.policy import Component, Policy
 from incidents.ports import Store
 from monitor.pipeline import Pipeline
 from statuspage.ports import Snapshot
@@ -110,12 +110,18 @@ class LiveService:
     ) -> Mapping[str, Sequence[LatencyPoint]]:
         components = [c for c in self.policy.components.values() if only in (None, c.id)]
         checks = [check for component in components for check in component.checks]
-        series = await self._store.latencies.latency(checks, from_at, step)
-        return {
-            component.id: points
-            for component in components
-            if (points := _first_timed(component.checks, series))
-        }
+        return by_component(components, await self._store.latencies.latency(checks, from_at, step))
+
+
+def by_component(
+    components: Iterable[Component], series: Mapping[str, Sequence[LatencyPoint]]
+) -> Mapping[str, Sequence[LatencyPoint]]:
+    """The latencies of checks as those of the components that have any."""
+    return {
+        component.id: points
+        for component in components
+        if (points := _first_timed(component.checks, series))
+    }
 
 
 def _first_timed(

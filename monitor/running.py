@@ -26,6 +26,7 @@ from incidents.policy import (
 from monitor.config.config import Config
 from monitor.config.issues import Issue
 from monitor.config.scalars import Secret
+from statuspage.site import Page
 
 Settings = dict[str, str]
 """Setting to value as a person reads it; only what differs from the default."""
@@ -162,7 +163,7 @@ def _statements(key: str, statements: tuple[Named, ...]) -> Settings:
 def _of_config(config: Config) -> Settings:
     found: Settings = {}
     for name, page in config.pages.items():
-        found |= _under("page" if name == "main" else f"pages.{name}", page)
+        found |= _of_page("page" if name == "main" else f"pages.{name}", page)
     found |= _under("server", config.server)
     for name in ("storage", "transport", "locations", "watchdog", "secret_key"):
         found[name] = _text(getattr(config, name), hidden=name == "secret_key")
@@ -182,6 +183,13 @@ def _of_config(config: Config) -> Settings:
     for name, plan in config.policy.maintenance.items():
         found |= _under(f"maintenance.{name}", plan, "id")
     return {name: text for name, text in found.items() if text}
+
+
+def _of_page(prefix: str, page: Page) -> Settings:
+    found = _under(prefix, page, "id", "access", "brand")
+    if page.access is not None:
+        found |= _under(f"{prefix}.access", page.access)
+    return found | _under(f"{prefix}.brand", page.brand)
 
 
 def _under(prefix: str, value: Any, *without: str) -> Settings:

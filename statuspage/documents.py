@@ -6,9 +6,9 @@ import gzip
 import hashlib
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import brotli  # type: ignore[import-untyped]
 from multidict import CIMultiDict
@@ -23,16 +23,26 @@ JSON = "application/json; charset=utf-8"
 
 REVALIDATE = "no-cache"
 BRIEFLY = "public, max-age=10"
+NEVER_KEPT = "no-store"
 FOREVER = "public, max-age=31536000, immutable"
 
 IDENTITY = "identity"
 PREFERRED = ("br", "zstd", "gzip", IDENTITY)
 """The encodings we keep, the one that we like best first."""
 
-_SMALL = 256
+SMALL = 256
+"""What has fewer bytes is not worth compressing."""
+
 _FRAMES = ("frame-ancestors 'none'", "frame-ancestors *")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+", re.ASCII)
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
+
+
+COMPRESSORS: Mapping[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=5),
+    "zstd": partial(zstd.compress, level=6),
+    "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,10 @@ class Published:
 
 
 def publish(document: Document, policy: Mapping[str, str]) -> Published:
-    """Compress a document into its variants; `policy` are header fields that all carry."""
+    """Compress a document into its variants; `policy` are header fields that all carry.
+
+    What it varies by joins what every compressed document varies by.
+    """
     digest = hashlib.blake2b(document.body, digest_size=9).hexdigest()
     bodies = _encoded(document.body)
     return Published(
@@ -125,14 +138,9 @@ def _quality(parameters: str) -> float:
 
 
 def _encoded(body: bytes) -> dict[str, bytes]:
-    if len(body) < _SMALL:
+    if len(body) < SMALL:
         return dict.fromkeys(PREFERRED, body)
-    return {
-        "br": brotli.compress(body, quality=5),
-        "zstd": zstd.compress(body, 6),
-        "gzip": gzip.compress(body, 6, mtime=0),
-        IDENTITY: body,
-    }
+    return {name: compress(body) for name, compress in COMPRESSORS.items()} | {IDENTITY: body}
 
 
 def _variant(
@@ -142,7 +150,7 @@ def _variant(
     unchanged = {
         **(_framed(policy) if document.embeddable else policy),
         "Cache-Control": document.cache,
-        "Vary": "Accept-Encoding",
+        "Vary": ", ".join(filter(None, ("Accept-Encoding", policy.get("Vary")))),
         "ETag": etag,
     }
     if document.shared:

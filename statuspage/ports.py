@@ -16,7 +16,7 @@ from incidents.policy import Policy
 from statuspage.site import Page
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """All that the public pages are rendered from, as of one instant.
 
@@ -26,7 +26,8 @@ class Snapshot:
     `latencies` maps each component to its last 24 hours.
     `subscribe_by` names the channels that the public can subscribe over; empty when there is
     none, and then no page offers it. `pages` are all public pages, `page` the one that is
-    told, else the first. Nothing changes a snapshot's board once it is handed over.
+    told, else the first. `partial` says that there is more than the page shows. Nothing changes
+    a snapshot's board once it is handed over; a snapshot equals only itself.
     """
 
     at: datetime
@@ -39,6 +40,7 @@ class Snapshot:
     fresh_until: datetime | None
     subscribe_by: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()
+    partial: bool = False
 
 
 class Live(Protocol):
@@ -108,12 +110,14 @@ class Intake(Protocol):
     """What the public may ask for."""
 
     async def subscribe(
-        self, channel: str, address: str, components: Sequence[str], language: str
+        self, page: str, channel: str, address: str, components: Sequence[str], language: str
     ) -> None:
-        """Ask to be told; says nothing of whether the address is known.
+        """Ask to be told what a page tells; says nothing of whether the address is known.
+
+        No components means all that the page shows whenever something is told.
 
         Raises:
-            ValueError: The address cannot be one; the words are for the form.
+            Mistake: The address cannot be one, or a component is not on the page.
         """
         ...
 
@@ -159,13 +163,16 @@ class WebhookAction(StrEnum):
 class Webhooks(Protocol):
     """What programs' owners may ask for."""
 
-    async def add(self, address: str, components: tuple[str, ...], contact: str = "") -> Webhook:
-        """Take an address; nothing is sent there before its owner asks for the challenge.
+    async def add(
+        self, page: str, address: str, components: tuple[str, ...], contact: str = "",
+        language: str = "en",
+    ) -> Webhook:  # fmt: skip
+        """Take an address for what a page tells; nothing is sent before its owner asks for that.
 
-        A mail to `contact` tells the owner when it is turned off.
+        A mail to `contact` tells the owner when it is turned off; both are told in `language`.
 
         Raises:
-            ValueError: We cannot send there; the words are for the form.
+            Mistake: We cannot send there, or a component is not on the page.
         """
         ...
 

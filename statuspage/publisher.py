@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from checks.clock import Clock
 from checks.meter import SILENT, Meter
 from statuspage import assets, site
-from statuspage.documents import Published, publish
+from statuspage.access import Locks
+from statuspage.documents import Published
 from statuspage.ports import Live, Snapshot
 from statuspage.routes import Page
 from statuspage.selection import narrow
@@ -30,7 +31,7 @@ _log = logging.getLogger(__name__)
 class Publisher:
     """Follows the running service and keeps the sites of all its pages.
 
-    `sites` are in the order of the configuration. `static` are files that all of them use,
+    `sites` are in the order of the configuration. `files` are what their pages bring along,
     by path. `listeners` are called after each time that the sites were published anew.
     """
 
@@ -42,22 +43,31 @@ class Publisher:
         *,
         address: str,
         meter: Meter = SILENT,
+        locks: Locks | None = None,
     ) -> None:
-        """Prepare; `address` begins absolute links where a page's url is not set."""
+        """Prepare; `address` begins absolute links where a page's url is not set.
+
+        Private pages cannot be served without `locks`.
+        """
         self.live = live
         self.sites: tuple[Site, ...] = ()
+        self.files: Mapping[str, Published] = {}
         self.listeners: list[Callable[[], None]] = []
         self._clock = clock
         self._pages = pages
         self._address = address
         self._meter = meter
+        self._locks = locks
         self._assets = assets.load()
         self._snapshot: Snapshot | None = None
         self._stirred = asyncio.Event()
-        self.static: Mapping[str, Published] = {
-            path: publish(document, self._site(site.Page()).headers)
-            for path, document in self._assets.documents.items()
-        }
+
+    @property
+    def open_shelf(self) -> Shelf:
+        """The documents by path where there is but one page, at the root and public."""
+        first = self.sites[0]
+        alone = len(self.sites) == 1 and not first.page.path and first.lock is None
+        return first.shelf if alone else {}
 
     @property
     def first(self) -> Site:
@@ -81,8 +91,9 @@ class Publisher:
         filled = await asyncio.to_thread(self._fill, snapshot, changed)
         self._snapshot = snapshot
         for found, narrowed, shelf in filled:
-            found.put(narrowed, shelf)
+            found.put(narrowed, shelf, changed=changed)
         self.sites = tuple(found for found, _, _ in filled)
+        self.files = {path: one for found in self.sites for path, one in found.files.items()}
         if before is not None and before.board.position != snapshot.board.position:
             self._measure(before, snapshot)
         for listener in self.listeners:
@@ -101,7 +112,10 @@ class Publisher:
         return filled
 
     def _site(self, page: site.Page) -> Site:
-        return Site(page, self._pages, self._assets, self._address, self._meter)
+        lock = self._locks.of(page) if self._locks else None
+        if page.private and lock is None:
+            raise ValueError(f"the private page {page.id} cannot be locked")
+        return Site(page, self._pages, self._assets, self._address, self._meter, lock)
 
     async def _follow(self) -> None:
         async for _ in self.live.changes():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from incidents.markup import markdown
 from incidents.words import Words
 from statuspage.assets import Assets
 from statuspage.documents import HTML, Document
+from statuspage.views.brand import NO_BRAND, BrandView
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,12 @@ class Renderer:
     """Renders one page's documents in one language.
 
     `address` is the public address that absolute links begin with, without a final slash.
-    `base` is what paths begin with on the way to this page in this language: "" or "/de".
-    `tongues` are the languages to choose from, none where there is only one.
+    `base` is what paths begin with on the way to this page in this language: "" or "/de",
+    `root` the same for what is there once for all languages.
+    `tongues` are the languages to choose from, none where there is only one. `home` begins
+    absolute links that stay in this language, `address` if not given. `alive` says that
+    somebody answers there: a copy in files has no live stream. `carry` adds to the path of a
+    document for programs what opens it on a private page.
     """
 
     def __init__(
@@ -39,11 +44,21 @@ class Renderer:
         address: str,
         base: str = "",
         tongues: Sequence[Tongue] = (),
+        home: str = "",
+        *,
+        root: str = "",
+        alive: bool = True,
+        brand: BrandView = NO_BRAND,
+        carry: Callable[[str], str] = str,
     ) -> None:
         """Compile nothing yet; jinja keeps each template once it is used."""
         self.words = words
         self.address = address.rstrip("/")
         self.base = base
+        self._root = root
+        self._carry = carry
+        self.home = (home or address).rstrip("/")
+        self.shapes = assets.shapes
         self._environment = Environment(
             loader=PackageLoader("statuspage"),
             autoescape=True,
@@ -56,8 +71,13 @@ class Renderer:
         self._environment.globals.update(
             t=words,
             link=self.link,
+            once=self.once,
+            absolute=self.absolute,
             tongues=tongues,
             style=Markup(assets.style),  # noqa: S704 - our own file
+            early=Markup(assets.early),  # noqa: S704 - our own file
+            alive=alive,
+            brand=brand,
             shapes={name: Markup(shape) for name, shape in assets.shapes.items()},  # noqa: S704
             assets=assets.paths,
             address=self.address,
@@ -65,7 +85,19 @@ class Renderer:
 
     def link(self, path: str) -> str:
         """The way to another document of this page in this language: "/history"."""
-        return self.base + path
+        return self.base + self._carry(path)
+
+    def once(self, path: str) -> str:
+        """The way to a document that is there once for all languages: "/badge.svg"."""
+        return self._root + self._carry(path)
+
+    def absolute(self, path: str) -> str:
+        """The same for readers who are elsewhere: with the public address before it."""
+        return self.home + self._carry(path)
+
+    def drawn(self, template: str, **values: object) -> bytes:
+        """An SVG through the template of that name."""
+        return self._environment.get_template(f"{template}.svg").render(**values).encode()
 
     def html(self, template: str, view: Any, status: int = 200, **more: object) -> Document:
         """A view through the template of that name."""

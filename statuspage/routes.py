@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from statuspage.documents import Document
-from statuspage.ports import Live, Snapshot
+from statuspage.ports import Snapshot
+from statuspage.views.standing import told_of
 
 if TYPE_CHECKING:
     from statuspage.visit import Visit
@@ -21,12 +22,9 @@ Choice = Callable[[Snapshot], Iterable[Mapping[str, str]]]
 """Parameters of some of the documents under a path."""
 
 
-class Needs(Protocol):
-    """Gathers what a document tells beyond the snapshot; it is rendered with it as `more`."""
-
-    def __call__(self, live: Live, snapshot: Snapshot, /, **parameters: str) -> Awaitable[Any]:
-        """Ask the running service."""
-        ...
+Needs = Callable[..., Awaitable[Any]]
+"""Asks the running service, given it, a snapshot and the parameters, for what a document tells
+beyond the snapshot; it is rendered with that as `more`."""
 
 
 def itself(_: Snapshot) -> Iterable[Mapping[str, str]]:
@@ -37,6 +35,11 @@ def itself(_: Snapshot) -> Iterable[Mapping[str, str]]:
 def none_ahead(_: Snapshot) -> Iterable[Mapping[str, str]]:
     """For what is rendered only when somebody asks."""
     return ()
+
+
+def each_component(snapshot: Snapshot) -> Iterable[Mapping[str, str]]:
+    """For a path with the {id} of a component."""
+    return ({"id": id} for id in told_of(snapshot))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ Pages are rendered from a narrowed snapshot, so no view needs to know that there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from incidents import narrowing
 from incidents.board import Board
+from incidents.letterheads import Letterhead, Letterheads
 from incidents.policy import Component, Policy
 from statuspage.ports import Snapshot
 from statuspage.site import Page
@@ -18,37 +19,58 @@ from statuspage.site import Page
 T = TypeVar("T")
 
 
-def shows(page: Page, component: Component) -> bool:
-    """Whether a page shows a component: what the component says itself goes first."""
-    if component.pages:
-        return page.id in component.pages
-    if not page.components and not page.groups:
-        return True
-    return component.id in page.components or component.group in page.groups
-
-
 def shown(page: Page, policy: Policy) -> frozenset[str]:
     """The components that a page shows."""
-    return frozenset(name for name, found in policy.components.items() if shows(page, found))
+    return frozenset(name for name, found in policy.components.items() if page.shows(found))
 
 
-def narrow(snapshot: Snapshot, page: Page) -> Snapshot:
-    """The snapshot as a page may tell it, with nothing of any other component in it.
+def told_by(page: Page, policy: Policy, pages: int) -> frozenset[str] | None:
+    """What one of so many pages may tell of; None is everything.
 
     What is no longer configured says nothing of the pages that it was on. It is told by the
     only page there is, and by private ones that show everything else.
     """
-    names = shown(page, snapshot.policy)
-    if len(names) == len(snapshot.policy.components) and (page.private or len(snapshot.pages) < 2):
+    names = shown(page, policy)
+    whole = len(names) == len(policy.components) and (page.private or pages < 2)
+    return None if whole else names
+
+
+def letterheads(pages: Sequence[Page], policy: Policy, own: str) -> Letterheads:
+    """The pages as messages know them; `own` is where we listen ourselves.
+
+    A late message tells of components by the ids that they had then.
+    """
+    found = {}
+    for page in pages:
+        names = told_by(page, policy, len(pages))
+        if names is not None:
+            before = (policy.components[name].aliases for name in names)
+            names = names.union(*before)
+        found[page.id] = Letterhead(page.name, page.address(own), page.timezone, names)
+    return found
+
+
+def narrow(snapshot: Snapshot, page: Page) -> Snapshot:
+    """The snapshot as a page may tell it, with nothing of any other component in it."""
+    names = told_by(page, snapshot.policy, len(snapshot.pages))
+    if names is None:
         return snapshot
-    policy = _narrowed_policy(snapshot.policy, names)
     return replace(
         snapshot,
-        policy=policy,
-        board=_narrowed_board(snapshot.board, names, snapshot.policy, policy),
+        policy=_narrowed_policy(snapshot.policy, names),
+        board=_narrowed_board(snapshot.board, names, snapshot.policy),
+        partial=True,
         spans=[span for span in snapshot.spans if span.component in names],
         latencies={name: one for name, one in snapshot.latencies.items() if name in names},
     )
+
+
+def untold(snapshot: Snapshot) -> Snapshot:
+    """The snapshot for those who are not let in: it tells nothing but whose page it is."""
+    return replace(
+        snapshot, policy=Policy(), board=Board(), spans=(), latencies={}, last_result_at=None,
+        fresh_until=None, subscribe_by=(),
+    )  # fmt: skip
 
 
 def _narrowed_policy(policy: Policy, names: frozenset[str]) -> Policy:
@@ -76,12 +98,10 @@ def _alone(component: Component, names: frozenset[str]) -> Component:
     )
 
 
-def _narrowed_board(board: Board, names: frozenset[str], before: Policy, after: Policy) -> Board:
+def _narrowed_board(board: Board, names: frozenset[str], policy: Policy) -> Board:
     return board.narrowed(
-        _left(board.incidents, lambda found: narrowing.narrowed(found, names, before)),
-        _left(
-            board.maintenances, lambda found: narrowing.narrowed_work(found, names, after.groups)
-        ),
+        _left(board.incidents, lambda found: narrowing.narrowed(found, names, policy)),
+        _left(board.maintenances, lambda found: narrowing.narrowed_work(found, names, policy)),
         names,
     )
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from incidents.policy import Component
+
 
 class Theme(StrEnum):
     """Light or dark: as the reader's device has it, or always one."""
@@ -95,6 +97,18 @@ class Page:
     """What its readers must show; None: it is public."""
     brand: Brand = field(default_factory=Brand)
     """Whose page it is, to the eye."""
+
+    def shows(self, component: Component) -> bool:
+        """Whether a component is on the page: what that says itself goes first."""
+        if component.pages:
+            return self.id in component.pages
+        if not self.components and not self.groups:
+            return True
+        return component.id in self.components or component.group in self.groups
+
+    def address(self, own: str) -> str:
+        """Where links that leave the page begin; `own` is where we listen ourselves."""
+        return (self.url or own + self.path).rstrip("/")
 
     @property
     def private(self) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from babel import Locale
 
@@ -13,11 +14,15 @@ from checks.meter import Meter
 from incidents import words
 from incidents.words import negotiate
 from statuspage import site
+from statuspage.access import HEADERS as PRIVATE_HEADERS
+from statuspage.access import PRIVATELY, Lock
 from statuspage.assets import Assets
-from statuspage.documents import Document, Published, publish
+from statuspage.documents import NEVER_KEPT, Document, Published, publish
 from statuspage.ports import Live, Snapshot
 from statuspage.render import Renderer, Tongue
 from statuspage.routes import Page
+from statuspage.selection import untold
+from statuspage.views.brand import brand_view, branded, files_policy
 
 _KEPT = 256
 """How many documents that were asked for are kept beside those made ahead."""
@@ -30,6 +35,8 @@ _SECURITY = {
     "Server": "upfront",
 }
 
+Made = asyncio.Task[Published | None]
+
 Shelf = Mapping[str, Published]
 """Paths within the site to what is served there."""
 
@@ -40,22 +47,44 @@ class Site:
     """A page and its finished documents.
 
     `shelf` holds them by path; readers look there and nothing else. `snapshot` is what they
-    were made from. In a page of several languages the paths of what is spoken begin with one.
+    were made from, `files` what its pages bring along, by path. `lock` is None where it is
+    public. In a page of several languages the paths of what is spoken begin with one.
     """
 
     def __init__(
-        self, page: site.Page, pages: Sequence[Page], assets: Assets, address: str, meter: Meter
+        self,
+        page: site.Page,
+        pages: Sequence[Page],
+        assets: Assets,
+        address: str,
+        meter: Meter,
+        lock: Lock | None = None,
+        *,
+        alive: bool = True,
     ) -> None:
-        """Prepare; `address` begins absolute links where the page's url is not set."""
+        """Prepare; `address` begins absolute links where the page's url is not set.
+
+        One that is not `alive` is rendered for a file server, and never `put`.
+        """
         self.page = page
-        self.address = (page.url or address + page.path).rstrip("/")
+        self.lock = lock
+        self.address = page.address(address)
         self.shelf: Shelf = {}
+        assets = branded(assets, page)
         self.headers = _SECURITY | {"Content-Security-Policy": assets.content_security_policy}
+        self.files = {
+            path: publish(document, {**self.headers, **files_policy(page, path)})
+            for path, document in assets.documents.items()
+        }
+        if lock:
+            self.headers |= PRIVATE_HEADERS
         self._pages = pages
         self._meter = meter
-        self._renderers = _renderers(page, assets, self.address)
+        self._renderers = self._outside = _renderers(page, assets, self.address, lock, alive=alive)
+        if lock:
+            self._outside = _renderers(page, assets, self.address, None, alive=alive)
         self._snapshot: Snapshot | None = None
-        self._asked: OrderedDict[str, asyncio.Task[Published | None]] = OrderedDict()
+        self._asked: OrderedDict[str, tuple[Page, Made]] = OrderedDict()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -68,9 +97,14 @@ class Site:
         """The renderer of the page's own language."""
         return self._renderers[self.page.languages[0]]
 
-    def renderer_for(self, language: str) -> Renderer:
-        """The renderer of one of the page's languages."""
-        return self._renderers[language]
+    @property
+    def outside(self) -> Snapshot:
+        """What those may know who are not let in; on a public page nobody is outside."""
+        return untold(self.snapshot) if self.lock else self.snapshot
+
+    def renderer_for(self, language: str, *, outside: bool = False) -> Renderer:
+        """The renderer of one of the page's languages; its links open nothing `outside`."""
+        return (self._outside if outside else self._renderers)[language]
 
     def tongue(self, path: str) -> tuple[str | None, str]:
         """The language that a path within the site begins with, if any, and the rest of it."""
@@ -105,10 +139,15 @@ class Site:
                         shelf[key] = old
         return shelf
 
-    def put(self, snapshot: Snapshot, shelf: Shelf) -> None:
-        """From here on this is what readers get."""
+    def put(self, snapshot: Snapshot, shelf: Shelf, *, changed: bool) -> None:
+        """From here on this is what readers get.
+
+        What was asked for is made anew when it is asked for again, if it may have changed.
+        """
         self._snapshot, self.shelf = snapshot, shelf
-        self._asked.clear()
+        for key, (route, _) in list(self._asked.items()):
+            if changed or route.ageing:
+                del self._asked[key]
 
     async def made_for(
         self, live: Live, route: Page, language: str, path: str, parameters: Mapping[str, str]
@@ -117,17 +156,22 @@ class Site:
         key = self.key(route, language, path)
         if key in self.shelf:
             return self.shelf[key]
-        task = self._asked.get(key)
-        if task is None:
+        if key not in self._asked:
             making = self._gather_and_make(live, route, language, parameters)
-            task = self._asked[key] = asyncio.create_task(making)
+            self._asked[key] = route, asyncio.create_task(making)
             while len(self._asked) > _KEPT:
                 self._asked.popitem(last=False)
-        return await asyncio.shield(task)
+        return await asyncio.shield(self._asked[key][1])
 
     def ready(self, document: Document) -> Published:
         """A document made within a request, with the header fields that all carry."""
-        return publish(document, self.headers)
+        return publish(self._guarded(document), self.headers)
+
+    def _guarded(self, document: Document) -> Document:
+        """What is private stays with the reader's own browser."""
+        if self.lock is None or document.cache == NEVER_KEPT:
+            return document
+        return replace(document, cache=PRIVATELY)
 
     def _ahead_in(self, route: Page) -> Sequence[str]:
         """The languages in which a document is made before anybody asks for it."""
@@ -168,23 +212,30 @@ class Site:
         parameters: Mapping[str, object],
         old: Published | None,
     ) -> Published | None:
-        document = route.render(self._renderers[language], snapshot, **parameters)
+        made = route.render(self._renderers[language], snapshot, **parameters)
+        document = self._guarded(made) if made else None
         if document is None or (old and old.document == document):
             return old if document else None
         return publish(document, self.headers)
 
 
-def _renderers(page: site.Page, assets: Assets, address: str) -> Mapping[str, Renderer]:
+def _renderers(
+    page: site.Page, assets: Assets, address: str, lock: Lock | None, *, alive: bool
+) -> Mapping[str, Renderer]:
     """One renderer for each language, the page's own first."""
     several = len(page.languages) > 1
-    bases = {
-        language: page.path + (f"/{language}" if several else "") for language in page.languages
-    }
-    tongues = [Tongue(language, _own_name(language), base) for language, base in bases.items()]
+    ends = {language: f"/{language}" if several else "" for language in page.languages}
+    tongues = [
+        Tongue(language, _own_name(language), page.path + end) for language, end in ends.items()
+    ]
     return {
-        language: Renderer(words.load(language), assets, address, base, tongues if several else ())
-        for language, base in bases.items()
-    }
+        language: Renderer(
+            words.load(language), assets, address, base=page.path + end,
+            tongues=tongues if several else (), home=address + end, root=page.path, alive=alive,
+            brand=brand_view(page), carry=lock.carried if lock else str,
+        )
+        for language, end in ends.items()
+    }  # fmt: skip
 
 
 def _own_name(language: str) -> str:

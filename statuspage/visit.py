@@ -21,7 +21,7 @@ from statuspage.sites import Site
 class Visit:
     """A request that came to a site; `renderer` speaks the reader's language.
 
-    `parameters` are those in the path.
+    `parameters` are those in the path. `outside` is true where nobody need have been let in.
     """
 
     request: web.Request
@@ -29,11 +29,12 @@ class Visit:
     site: Site
     renderer: Renderer
     parameters: Mapping[str, str]
+    outside: bool = False
 
     @property
     def snapshot(self) -> Snapshot:
-        """What the site's documents were last made from."""
-        return self.site.snapshot
+        """What the site's documents were last made from, as far as the reader may know it."""
+        return self.site.outside if self.outside else self.site.snapshot
 
     @property
     def words(self) -> Words:

@@ -19,9 +19,10 @@ from monitor.config.files import is_file
 from monitor.config.maintenance import maintenance_plans
 from monitor.config.names import is_identifier, readable
 from monitor.config.nodes import Entry, Items, Map, Node, Place, Scalar, is_null, kind_of
+from monitor.config.pages import Pages
 from monitor.config.references import check_aliases, check_dependencies
 from monitor.config.routing import Routing, read_channels
-from monitor.config.schema import Defaults, GroupSettings, Main, PageSettings, Server, Watchdog
+from monitor.config.schema import Defaults, GroupSettings, Main, Server, Watchdog
 from monitor.config.suggestions import did_you_mean, listing
 from monitor.config.templates import Templates
 from monitor.config.validation import Reader
@@ -43,11 +44,13 @@ class Composer:
     folder: Path
     checking: Checking = field(init=False)
     components: Components = field(init=False)
+    pages: Pages = field(init=False)
 
     def config(self) -> Config:
         """Everything that the tree says."""
         self._keys()
-        pages = self._pages()
+        self.pages = Pages(self.root, self.reader)
+        pages = self.pages.read_all()
         page = next(iter(pages.values()))
         locations = self._locations()
         defaults = self._one("defaults", Defaults) or Defaults()
@@ -56,7 +59,7 @@ class Composer:
         components = self.components = self._components(defaults, groups, pages)
         channels = read_channels(self.root, self.reader, self.channels)
         canaries = read_canaries(self.root, self.checking, self.reader)
-        self._between(components, page)
+        self._between(components, groups, page)
         return Config(
             pages=pages,
             server=self._one("server", Server) or Server(),
@@ -93,10 +96,11 @@ class Composer:
             watch=self.checking.defaults.watch,
         )
 
-    def _between(self, components: Components, page: Page) -> None:
+    def _between(self, components: Components, groups: Mapping[str, Group], page: Page) -> None:
         """What must hold between sections, and what works and may surprise."""
         issues = self.reader.issues
         self._help(components)
+        self.pages.check(components.found, groups)
         check_dependencies(components, issues)
         check_aliases(components, self.checking, issues)
         not_acting(self.root, issues)
@@ -169,35 +173,6 @@ class Composer:
             return {}
         return node.entries
 
-    def _pages(self) -> dict[str, Page]:
-        issues = self.reader.issues
-        found: dict[str, Page] = {}
-        if self.root.get("page") is not None and self.root.get("pages") is not None:
-            issues.add(
-                self.root.entries["pages"].key,
-                '"page" and "pages" stand together',
-                "page: {…} is short for pages: {main: {…}}",
-            )
-        for name, entry in self._map("pages").items():
-            if is_identifier(name, entry.key, issues):
-                node = Map({}, entry.key.place) if is_null(entry.value) else entry.value
-                found[name] = _page(name, self.reader.read(node, PageSettings, entry.key, "a page"))
-        if not found:
-            found["main"] = _page("main", self._one("page", PageSettings))
-        self._first_only(found)
-        return found
-
-    def _first_only(self, pages: Mapping[str, Page]) -> None:
-        """Of several pages and languages the first is served today."""
-        if len(pages) > 1:
-            second = self._map("pages")[list(pages)[1]].key
-            self.reader.issues.warn(second, "only the first page is served yet")
-        held = "page" if "page" in self.root.entries else "pages"
-        if any(len(page.languages) > 1 for page in pages.values()):
-            self.reader.issues.warn(
-                self.root.entries[held].key, "only the first language is spoken yet"
-            )
-
     def _locations(self) -> tuple[str, ...]:
         named = self._text("locations") or ()
         node = self.root.get("locations")
@@ -252,11 +227,6 @@ class Composer:
 
 
 _TYPES = get_type_hints(Main, include_extras=True)
-
-
-def _page(identifier: str, settings: PageSettings | None) -> Page:
-    settings = settings or PageSettings()
-    return Page(identifier, settings.name, settings.url, settings.languages, settings.timezone)
 
 
 def with_objectives(

@@ -18,8 +18,14 @@ from checks.duration import format_duration
 from checks.kinds import KINDS
 from checks.settings import Duration, Shaped, Share, Shorthand, Size, Text, Written
 from incidents.channels import channels
-from monitor.config import forms
+from monitor.config import forms, page_forms
 from monitor.config.docstrings import class_doc, field_docs
+from monitor.config.page_schema import (
+    AccessSettings,
+    BrandSettings,
+    ColourSettings,
+    PageSettings,
+)
 from monitor.config.schema import (
     AgreementSettings,
     CheckSettings,
@@ -30,7 +36,6 @@ from monitor.config.schema import (
     Main,
     MaintenanceSettings,
     ObjectiveSettings,
-    PageSettings,
     PromiseSettings,
     RouteSettings,
     Server,
@@ -42,6 +47,9 @@ from monitor.config.warnings import NOT_ACTING
 SECTIONS: Mapping[str, tuple[type, str]] = {
     "The whole file": (Main, ""),
     "page": (PageSettings, ""),
+    "page.access": (AccessSettings, ""),
+    "page.brand": (BrandSettings, ""),
+    "page.brand.colours": (ColourSettings, ""),
     "server": (Server, ""),
     "watchdog": (Watchdog, ""),
     "defaults": (Defaults, ""),
@@ -88,6 +96,12 @@ WORDS: Mapping[Any, str] = {
     forms.PublicationForm: "publication",
     forms.CountsForm: "rule",
     forms.Month: "calendar_month",
+    page_forms.Host: "host",
+    page_forms.PathPrefix: "path",
+    page_forms.TokenText: "text",
+    page_forms.PasswordText: "text",
+    page_forms.Link: "URL",
+    page_forms.Colour: "colour",
 }
 """What the table calls a type."""
 

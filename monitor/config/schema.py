@@ -17,13 +17,11 @@ from incidents.policy import Sensitivity
 from monitor.config.forms import (
     Address,
     CountsForm,
-    Language,
     LocalTime,
     Month,
     Network,
     Part,
     PublicationForm,
-    PublicUrl,
     QuorumText,
     Storage,
     TargetText,
@@ -31,20 +29,7 @@ from monitor.config.forms import (
     Transport,
     Url,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageSettings:
-    """A public status page."""
-
-    name: str = "Status"
-    """What the page is called: your company or product."""
-    url: PublicUrl = ""
-    """The public address; links that leave the page (mail, feeds) begin with it."""
-    languages: Annotated[tuple[Language, ...], MinLen(1)] = ("en",)
-    """Languages offered; the first one is the page's own."""
-    timezone: Timezone = "Etc/UTC"
-    """IANA zone of times written without script, and of maintenance windows."""
+from monitor.config.page_schema import PageSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +204,7 @@ class ComponentSettings:
     help: tuple[str, ...] = ()
     """Articles that may help customers: Markdown files in `help/` beside the main file."""
     pages: tuple[str, ...] = ()
-    """The pages it is shown on; all unless set."""
+    """The pages it is shown on, and no others; unless set, those that select it or everything."""
     aliases: tuple[str, ...] = ()
     """Ids that the component had before; its history follows."""
     for_each: dict[str, list[str]] | None = None
@@ -258,7 +243,7 @@ class RouteSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceSettings:
-    """Announced work."""
+    """Announced work, as [maintenance.md](maintenance.md) tells: nothing opens while it runs."""
 
     title: str
     """What is done, for customers."""
@@ -271,9 +256,9 @@ class MaintenanceSettings:
     timezone: Timezone | None = None
     """The zone of `starts`; the page's unless set."""
     lasts: Duration
-    """How long it takes."""
+    """How long it takes, at most `90d`."""
     repeat: str | None = None
-    """An RFC 5545 rule, such as `FREQ=WEEKLY;BYDAY=SU`."""
+    """An RFC 5545 rule, daily at the most often: `FREQ=WEEKLY;BYDAY=SU`."""
     status: ComponentStatus = ComponentStatus.MAINTENANCE
     """What components show while it runs: `under_maintenance` or `operational`."""
 
@@ -288,9 +273,9 @@ class Main:
     """Paths or globs of further files, relative to this one. They may hold `components`, `groups`,
     `templates`, `routes` and `include`."""
     page: PageSettings | None = None
-    """The public page; short for `pages: {main: …}`."""
+    """The page; short for `pages: {main: …}`."""
     pages: dict[str, PageSettings] | None = None
-    """Several public pages by id."""
+    """Several pages by id; the first one answers wherever no other is meant."""
     server: Server = field(default_factory=Server)
     """Where Upfront listens."""
     storage: Storage = "sqlite:.data/upfront.db"

@@ -25,11 +25,10 @@ SECRET_NAMES = frozenset(
 NOT_ACTING: Mapping[tuple[str, ...], str] = {
     ("watchdog",): "read, but nothing is called yet",
     ("transport",): "read, but all probes are made by this process yet",
-    ("maintenance",): "read, but announced nowhere yet",
-    ("components", "*", "objective"): "shown nowhere yet; only a fast burn of its budget is told",
+    ("components", "*", "objective", "latency", "p99"): "read, but shown nowhere yet",
+    ("components", "*", "objective", "latency", "p99.9"): "read, but shown nowhere yet",
     ("components", "*", "agreement"): "read, but not judged yet",
     ("components", "*", "help"): "read, but shown nowhere yet",
-    ("components", "*", "pages"): "read, but every component is on every page yet",
 }
 """Keys that are validated before the function that they are for exists."""
 

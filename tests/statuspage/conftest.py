@@ -12,14 +12,18 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from checks.rollup import LatencyPoint
 from incidents import words
+from incidents.mistakes import Mistake
 from incidents.model import Span
+from incidents.ports import StorageError
 from statuspage import assets, web
+from statuspage.access import Locks
 from statuspage.guards import networks
 from statuspage.ports import Snapshot, Webhooks
 from statuspage.publisher import Publisher
 from statuspage.render import Renderer
 from statuspage.service import Service
 from tests.statuspage import examples
+from tests.support import require_browser, unavailable
 
 
 @dataclass
@@ -51,23 +55,26 @@ class PlayedLive:
     async def latency(
         self, component: str, from_at: datetime, step: timedelta
     ) -> Sequence[LatencyPoint]:
-        return ()
+        if self.broken:
+            raise StorageError("the store does not answer")
+        points = self.now.latencies.get(component, ())
+        return [point for point in points if point.at >= from_at]
 
 
 @dataclass
 class PlayedIntake:
     """Remembers what it was asked; "good" is the one valid token."""
 
-    asked: list[tuple[str, str, tuple[str, ...], str]] = field(default_factory=list)
+    asked: list[tuple[str, str, str, tuple[str, ...], str]] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
 
     async def subscribe(
-        self, channel: str, address: str, components: Sequence[str], language: str
+        self, page: str, channel: str, address: str, components: Sequence[str], language: str
     ) -> None:
         if "@" not in address:
-            raise ValueError("A mail address has an @ in it.")
-        self.asked.append((channel, address, tuple(components), language))
+            raise Mistake("mistake.mail_address")
+        self.asked.append((page, channel, address, tuple(components), language))
 
     async def subscription(self, token: str) -> str | None:
         return "reader@customer.example" if token == "good" else None
@@ -130,6 +137,13 @@ def renderer() -> Renderer:
 
 
 @pytest.fixture
+def german() -> Renderer:
+    """The German side of a page in several languages."""
+    address = "https://status.acme.example"
+    return Renderer(words.load("de"), assets.load(), address, "/de", home=f"{address}/de")
+
+
+@pytest.fixture
 async def open_site() -> AsyncIterator[Open]:
     """Opens sites on snapshots; closes them afterwards."""
     clients: list[TestClient] = []
@@ -138,7 +152,10 @@ async def open_site() -> AsyncIterator[Open]:
         snapshot: Snapshot, *, trusted: Sequence[str] = (), webhooks: Webhooks | None = None
     ) -> Site:
         live, intake, clock = PlayedLive(snapshot), PlayedIntake(), PlayedClock()
-        publisher = Publisher(live, clock, web.made_pages(), address="http://127.0.0.1:8080")
+        locks = Locks((b"k" * 32,), clock)
+        publisher = Publisher(
+            live, clock, web.made_pages(), address="http://127.0.0.1:8080", locks=locks
+        )
         await publisher.publish()
         app = web.application(Service(publisher, intake, networks(trusted), webhooks=webhooks))
         client = TestClient(
@@ -151,3 +168,25 @@ async def open_site() -> AsyncIterator[Open]:
     yield open_on
     for client in clients:
         await client.close()
+
+
+BROWSER_ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[object]:
+    """Chromium."""
+    path = require_browser()
+    try:
+        from playwright.async_api import async_playwright
+    except ImportError:
+        unavailable("playwright", "browser", "pip install playwright")
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(
+            executable_path=path, args=list(BROWSER_ARGUMENTS)
+        )
+        yield opened
+        await opened.close()

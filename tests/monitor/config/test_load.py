@@ -344,3 +344,10 @@ def test_a_file_included_twice_counts_once(write):
 def test_a_missing_main_file_is_an_issue(tmp_path):
     (issue,) = load(tmp_path / "none.yaml").mistakes
     assert issue.message == "cannot be read: No such file or directory"
+
+
+def test_the_example_of_the_manual_is_read(config):
+    text = (Path(__file__).parents[3] / "docs" / "maintenance.md").read_text()
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    found = config(f"components: {{shop: {{}}}}\n{example}").policy.maintenance
+    assert [plan.title for plan in found.values()] == ["New disks for the shop", "Nightly backup"]
