@@ -40,8 +40,9 @@ from incidents.events import (
     SubscriptionConfirmed,
     UpdatePosted,
 )
+from incidents.letterheads import Letterhead
 from incidents.model import ComponentStatus, IncidentStatus, Subscriber, SubscriberState
-from incidents.notifications import Content, Letterhead, Writer, told
+from incidents.notifications import Content, Writer, told
 from incidents.outbox import OutboxRunner
 from incidents.policy import Component, Policy, Publication
 from incidents.ports import Append
@@ -53,7 +54,7 @@ from monitor.storage.sqlite import SqliteStore
 from monitor.vault import Vault
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-LINKS = Links([b"a key for this benchmark"], "https://status.acme.example")
+LINKS = Links([b"a key for this benchmark"])
 POLICY = Policy(components={"checkout": Component("checkout", "Checkout")})
 LETTERHEAD = Letterhead("Acme Status", "https://status.acme.example")
 INCIDENT = "incident:k3v9abcdefgh"
@@ -136,7 +137,7 @@ async def mail_loop(port: int, number: int) -> None:
     subject, text, html = told.subject, told.text, told.html
     async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as smtp:
         for index in range(number):
-            link = LINKS.unsubscribe_url(str(index))
+            link = LINKS.unsubscribe_url(LETTERHEAD.url, str(index))
             letter = EmailMessage(policy=WIRE)
             letter["From"], letter["To"], letter["Subject"] = SENDER, address(index), subject
             letter["Message-ID"], letter["Date"] = (
@@ -154,7 +155,7 @@ async def mail_channel(port: int, number: int) -> None:
     told = content()
     sender = mail.CHANNEL.open(mail_settings(port))
     for index in range(number):
-        link = LINKS.unsubscribe_url(str(index))
+        link = LINKS.unsubscribe_url(LETTERHEAD.url, str(index))
         message = Message(
             told.subject, told.text, told.html, str(index), "", "k3v9", unsubscribe_url=link
         )
@@ -268,7 +269,7 @@ async def sent(store: SqliteStore, number: int, channel: Channel, sender: Sender
     """CPU seconds that the whole outbox took, without preparing the subscribers."""
     counting = Counting(number)
     runner = OutboxRunner(
-        events=store.events, outbox=store.outbox, policy=POLICY, letterhead=LETTERHEAD,
+        events=store.events, outbox=store.outbox, policy=POLICY, letterheads={"": LETTERHEAD},
         channels={channel.name: (channel, sender)}, links=LINKS, clock=SystemClock(),
         chance=lambda: 0.5, meter=counting,
     )  # fmt: skip

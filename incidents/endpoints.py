@@ -40,7 +40,8 @@ class Endpoint:
     `sealed` is the signing secret, encrypted under the instance key; `sealed_before` the one
     that it replaced. `failing_since` is the first failure after the last success, `failures`
     counts those since then and `recent` holds the last few. `contact` is the mail address
-    that is told when it is disabled, which nobody has confirmed.
+    that is told when it is disabled, which nobody has confirmed. `page` is the id of the page
+    that it was added on.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Endpoint:
     failures: int = 0
     recent: tuple[Failure, ...] = ()
     contact: str = ""
+    page: str = ""
 
     def signing(self, at: datetime) -> tuple[bytes, ...]:
         """The sealed secrets to sign with, the newest first."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from incidents.letterheads import Letterhead
 from incidents.letters import Letter, as_html, as_text
-from incidents.notifications import Content, Letterhead
-from incidents.wording import wording
+from incidents.notifications import Content
+from incidents.words import load
 
 
 def webhook_off(host: str, head: Letterhead, language: str) -> Content:
@@ -13,15 +14,16 @@ def webhook_off(host: str, head: Letterhead, language: str) -> Content:
     The words are ours alone, and there is no link that manages it: nobody has confirmed the
     address that this goes to.
     """
-    words = wording(language)
+    words = load(language)
     letter = Letter(
-        subject=f"{words.webhook_off}: {host}",
-        headline=words.webhook_off,
-        body=words.webhook_off_body.format(host=host, page=head.name),
+        subject=f"{words('mail.webhook_off')}: {host}",
+        headline=words("mail.webhook_off"),
+        body=words("mail.webhook_off_body", host=host, page=head.name),
         tone=None,
         page_name=head.name,
         page_url=head.url,
-        reason=words.because_contact.format(page=head.name),
-        language=language,
+        reason=words("mail.because_contact", page=head.name),
+        language=words.language,
+        direction=words.direction,
     )
     return Content(letter.subject, as_text(letter), as_html(letter), head.url, "")

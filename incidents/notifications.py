@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-
-from incidents import messages
+from incidents import instants, maintenance_letters, maintenance_life, messages
 from incidents.events import (
     CheckForgotten,
     ChecksRecovered,
@@ -27,55 +24,49 @@ from incidents.events import (
 )
 from incidents.evolution import evolve
 from incidents.impact import worst
+from incidents.letterheads import Letterhead
 from incidents.letters import Fact, Letter, as_html, as_text
+from incidents.maintenance import Maintenance
 from incidents.model import ComponentStatus, Incident, IncidentStatus
 from incidents.payloads import Payload, PublicId, Teller, component_id
 from incidents.policy import Policy
 from incidents.ports import Delivery
 from incidents.sending import Message
 from incidents.subscriptions import CONFIRM_WITHIN, Links
-from incidents.wording import Wording, wording
+from incidents.words import Words, load
+
+BY_ROUTE = "A route in checks.yaml sends this to you."
+MOST_AFFECTED = 12
+"""Components that a message names; beyond so many, the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letterhead:
-    """Whose messages these are: the page's name, public address, first language and zone."""
-
-    name: str = "Status"
-    url: str = ""
-    language: str = "en"
-    timezone: str = "Etc/UTC"
-
-
-@dataclass(frozen=True)
 class Told:
-    """An event that somebody is to be told of, and its subject's events up to that one."""
+    """An event that somebody is to be told of, and its subject's events up to that one.
+
+    `incident` or `maintenance` is what it is about, as the event left it; what was decided with
+    an opening belongs to it.
+    """
 
     event: Recorded
     history: tuple[Recorded, ...]
-
-    @cached_property
-    def incident(self) -> Incident | None:
-        """The incident as this event left it; what was decided with its opening belongs to it."""
-        if not self.event.subject.startswith("incident:"):
-            return None
-        incident = None
-        for recorded in self.history:
-            incident = evolve(incident, recorded)
-        return incident
+    incident: Incident | None = None
+    maintenance: Maintenance | None = None
 
 
 def told(event: Recorded, history: tuple[Recorded, ...]) -> Told:
     """The event with what was known when it was decided, so that late messages tell the same."""
     opened = isinstance(event.event, Opened)
-    return Told(
-        event,
-        tuple(
-            one
-            for one in history
-            if one.sequence <= event.sequence or (opened and one.at == event.at)
-        ),
+    known = tuple(
+        one for one in history if one.sequence <= event.sequence or (opened and one.at == event.at)
     )
+    incident, maintenance = None, None
+    for recorded in known:
+        if event.subject.startswith("incident:"):
+            incident = evolve(incident, recorded)
+        elif event.subject.startswith("maintenance:"):
+            maintenance = maintenance_life.evolve(maintenance, recorded)
+    return Told(event, known, incident, maintenance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +92,9 @@ class Writer:
     public_id: PublicId = component_id
 
     @property
-    def words(self) -> Wording:
-        """The fixed words of the language."""
-        return wording(self.language)
+    def words(self) -> Words:
+        """The texts of the language, in English where we do not write it."""
+        return load(self.language)
 
     def for_subscribers(self, told: Told) -> Content | None:
         """What customers read; None when the event is not for them."""
@@ -114,10 +105,12 @@ class Writer:
                 return _content(letter, told.incident.id, data)
             case SubscriptionRequested() as asked:
                 return _content(self._confirmation(told.event, asked), "")
-        return None
+        return self._work(told, told.maintenance) if told.maintenance else None
 
     def for_operators(self, told: Told) -> Content | None:
         """What the team reads; None when the event is not for them."""
+        if told.maintenance:
+            return self._work(told, told.maintenance, for_operators=True)
         found = self._alert(told)
         if found is None:
             return None
@@ -131,9 +124,9 @@ class Writer:
             page_name=self.letterhead.name,
             page_url=self.letterhead.url,
             facts=tuple(self._facts(incident, None)) if incident else (),
-            button=self.words.see if incident and incident.public else "",
+            button=self.words("mail.see") if incident and incident.public else "",
             url=self._url(incident) if incident else "",
-            reason="A route in checks.yaml sends this to you.",
+            reason=BY_ROUTE,
             language="en",
             marked=isinstance(told.event.event, UpdatePosted) and not told.event.event.phrase,
         )
@@ -147,66 +140,72 @@ class Writer:
 
     def _update(self, incident: Incident, posted: UpdatePosted) -> Letter:
         words = self.words
-        stage = words.stage[posted.status]
         subject, headline = self._titles(incident, posted)
         return Letter(
             subject=subject,
             headline=headline,
-            word=f"{words.incident} · {stage}",
+            word=f"{words('incident.eyebrow')} · {words(f'incident_status.{posted.status}')}",
             body=self._body(posted),
             marked=posted.phrase is None,
             tone=_tone(incident),
             facts=tuple(self._facts(incident, posted.promised_at)),
-            button=words.see,
+            button=words("mail.see"),
             url=self._url(incident),
             page_name=self.letterhead.name,
             page_url=self.letterhead.url,
-            reason=words.because_subscribed.format(page=self.letterhead.name),
-            leave=words.leave,
-            language=self.language,
+            reason=words("mail.because_subscribed", page=self.letterhead.name),
+            leave=words("subscribe.unsubscribe_button"),
+            language=words.language,
+            direction=words.direction,
         )
 
     def _titles(self, incident: Incident, posted: UpdatePosted) -> tuple[str, str]:
         """Subject and headline of an update."""
         if _is_watched(incident, posted):
             phrase = messages.watched_title(incident.components, self.policy)
-            said = messages.say(phrase, self.language)
+            said = messages.say(phrase, self.words)
             return said, said
-        stage = self.words.stage[posted.status]
-        subject = self.words.subject.format(stage=stage, title=incident.title)
+        title, words = self._title(incident), self.words
+        status = words(f"incident_status.{posted.status}")
+        subject = words("incident.over_title", status=status, title=title)
         well = _tone(incident) is ComponentStatus.OPERATIONAL
-        return subject, subject if well else incident.title
+        return subject, subject if well else title
 
     def _facts(self, incident: Incident, promised_at: datetime | None) -> Iterator[Fact]:
         words = self.words
         affected = [
-            f"{messages.component_name(name, self.policy)} ({words.status[status]})"
+            f"{messages.component_name(name, self.policy)} ({words(f'status_within.{status}')})"
             for name, status in incident.components.items()
         ]
         if affected:
-            yield Fact(words.affected, ", ".join(affected))
-        yield Fact(words.since, self._time(incident.onset_at))
+            yield Fact(words("mail.affected"), words.listed(affected, MOST_AFFECTED))
+        yield Fact(words("mail.since"), self._time(incident.onset_at))
         if incident.resolved_at:
-            yield Fact(words.until, self._time(incident.recovered_at or incident.resolved_at))
+            yield Fact(
+                words("mail.until"), self._time(incident.recovered_at or incident.resolved_at)
+            )
         if promised_at:
-            yield Fact(words.next_update, self._time(promised_at))
+            yield Fact(words("mail.next_update"), self._time(promised_at))
 
     def _confirmation(self, event: Recorded, asked: SubscriptionRequested) -> Letter:
         words, head = self.words, self.letterhead
         names = [messages.component_name(name, self.policy) for name in asked.components]
-        what = ", ".join(names) or head.name
+        what = words.listed(names, len(names)) or head.name
         until = self._time(event.at + CONFIRM_WITHIN)
         return Letter(
-            subject=f"{words.confirm_subject}: {head.name}",
-            headline=words.confirm_subject,
-            body=words.confirm.format(what=what),
+            subject=f"{words('subscribe.confirm_title')}: {head.name}",
+            headline=words("subscribe.confirm_title"),
+            body=words("mail.confirm", what=what),
             tone=None,
-            button=words.confirm_button,
-            url=self.links.confirm_url(subject_id(event.subject), event.sequence, event.at),
+            button=words("subscribe.confirm_button"),
+            url=self.links.confirm_url(
+                head.url, subject_id(event.subject), event.sequence, event.at
+            ),
             page_name=head.name,
             page_url=head.url,
-            reason=words.because_asked.format(until=until),
-            language=self.language,
+            reason=words("mail.because_asked", until=until),
+            language=words.language,
+            direction=words.direction,
         )
 
     # Operators ------------------------------------------------------------------------------
@@ -256,26 +255,42 @@ class Writer:
 
     # Both -----------------------------------------------------------------------------------
 
+    def _work(self, told: Told, work: Maintenance, *, for_operators: bool = False) -> Content:
+        """What is said of announced work."""
+        head = self.letterhead
+        letter = maintenance_letters.letter(
+            work, told.event, self.words, self.policy,
+            page=(head.name, head.url, ZoneInfo(head.timezone)),
+        )  # fmt: skip
+        if for_operators:
+            subject = f"[{head.name}] {letter.subject}"
+            letter = replace(letter, subject=subject, reason=BY_ROUTE, leave="")
+        return _content(letter, work.id, self._teller.work(told.event, work))
+
     @property
     def _teller(self) -> Teller:
         head = self.letterhead
-        return Teller(self.policy, head.name, head.url, head.timezone, self.public_id)
+        return Teller(
+            self.policy, head.name, head.url, head.timezone, self.words, self.public_id
+        )  # fmt: skip
+
+    def _title(self, incident: Incident) -> str:
+        return messages.told(incident.title_phrase, incident.title, self.words)
 
     def _body(self, posted: UpdatePosted) -> str:
-        return messages.say(posted.phrase, self.language) if posted.phrase else posted.body
+        return messages.told(posted.phrase, posted.body, self.words)
 
     def _url(self, incident: Incident) -> str:
         return f"{self.letterhead.url.rstrip('/')}/incidents/{incident.id}"
 
     def _time(self, at: datetime) -> str:
-        zone = ZoneInfo(self.letterhead.timezone)
-        locale = self.language.replace("-", "_")
-        said: str = format_datetime(at, self.words.moment, tzinfo=zone, locale=locale)
-        return f"{said} {at.astimezone(zone):%Z}"
+        local = at.astimezone(ZoneInfo(self.letterhead.timezone))
+        said = instants.written(local, "mail", self.words)
+        return f"{said} {instants.zone(local, self.words)}"
 
 
-def addressed(content: Content, delivery: Delivery, links: Links, *, leave: bool) -> Message:
-    """The content as a message to one recipient; with `leave` it holds the way out."""
+def addressed(content: Content, delivery: Delivery, way_out: str | None = None) -> Message:
+    """The content as a message to one recipient, with the link that ends it all, if any."""
     return Message(
         subject=content.subject,
         text=content.text,
@@ -283,7 +298,7 @@ def addressed(content: Content, delivery: Delivery, links: Links, *, leave: bool
         key=delivery.key,
         url=content.url,
         thread=content.thread,
-        unsubscribe_url=links.unsubscribe_url(delivery.recipient.id) if leave else None,
+        unsubscribe_url=way_out,
         data=content.data,
         recipient=delivery.recipient.id,
     )

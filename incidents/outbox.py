@@ -9,17 +9,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from checks.clock import Clock
 from checks.meter import SILENT, Meter
 from incidents.events import Recorded, SubscriptionRequested, subject_id
-from incidents.model import SubscriberState
-from incidents.notifications import Content, Letterhead, Told, Writer, addressed, told
+from incidents.letterheads import Letterheads
+from incidents.model import Subscriber, SubscriberState
+from incidents.notifications import Told, told
 from incidents.payloads import PublicId, component_id
 from incidents.policy import Policy
 from incidents.ports import Delivery, DeliveryState, Events, FanOut, Outbox, Recipient, StorageError
+from incidents.press import KEPT, Press
 from incidents.recipients import (
+    asking,
     for_subscribers,
     is_operator,
     operators,
@@ -41,8 +43,6 @@ LEASE = timedelta(seconds=75)
 """How long a delivery is ours: after a crash, what was in flight is tried again then."""
 POLL = timedelta(seconds=1)
 REPORT_EVERY_SECONDS = 5.0
-KEPT = 64
-"""Events, and what is written about them, that are kept for the next recipient."""
 
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
@@ -85,10 +85,7 @@ class Lane:
 
 
 class OutboxRunner:
-    """Expands what is owed into deliveries and sends them, at least once and under one key.
-
-    `policy` and `letterhead` may be replaced while it runs.
-    """
+    """Expands what is owed into deliveries and sends them, at least once and under one key."""
 
     def __init__(
         self,
@@ -97,7 +94,7 @@ class OutboxRunner:
         outbox: Outbox,
         channels: Mapping[str, tuple[Channel, Sender]],
         policy: Policy,
-        letterhead: Letterhead,
+        letterheads: Letterheads,
         links: Links,
         clock: Clock,
         chance: Callable[[], float],
@@ -105,21 +102,23 @@ class OutboxRunner:
         public_id: PublicId = component_id,
     ) -> None:
         """Send over these channels, by name. `chance` draws from [0, 1) for the back-off."""
-        self.policy = policy
-        self.letterhead = letterhead
+        self._policy = policy
+        self._press = Press(policy, letterheads, links, public_id)
         self._events = events
         self._outbox = outbox
         self._lanes = {name: Lane(*pair) for name, pair in channels.items()}
-        self._links = links
         self._clock = clock
         self._chance = chance
         self._meter = meter
-        self._public_id = public_id
         self._woken = asyncio.Event()
         self._stopping = False
         self._reported = float("-inf")
         self._known: OrderedDict[int, Told] = OrderedDict()
-        self._contents: OrderedDict[tuple[int, str, bool], Content | None] = OrderedDict()
+
+    def adopt(self, policy: Policy, letterheads: Letterheads) -> None:
+        """Tell by another configuration from now on."""
+        self._policy = policy
+        self._press.adopt(policy, letterheads)
 
     def wake(self) -> None:
         """Look at once: something was appended."""
@@ -209,15 +208,20 @@ class OutboxRunner:
 
     async def _page(self, owed: Told, cursor: str) -> tuple[list[Recipient], str, bool]:
         """The recipients after a cursor, the next cursor, and whether these were the last."""
-        if isinstance(owed.event.event, SubscriptionRequested):
+        if isinstance(asked := owed.event.event, SubscriptionRequested):
             one = await self._events.subscriber(subject_id(owed.event.subject))
-            return [subscriber_as_recipient(one)] if one else [], "", True
-        found = [] if cursor else list(operators(owed, self.policy))
+            return [asking(one, asked)] if one else [], "", True
+        found = [] if cursor else list(operators(owed, self._policy))
         if not for_subscribers(owed):
             return found, cursor, True
         page = await self._outbox.subscribers_after(cursor, PAGE, before=owed.event.position)
-        found += [subscriber_as_recipient(one) for one in page if wanted_by(one, owed)]
+        found += [subscriber_as_recipient(one) for one in page if self._wanted(one, owed)]
         return found, page[-1].id if page else cursor, len(page) < PAGE
+
+    def _wanted(self, one: Subscriber, owed: Told) -> bool:
+        """Whether a subscriber asked for the part of it that their page tells."""
+        narrowed = self._press.on_page(owed, one.page)
+        return narrowed is not None and wanted_by(one, narrowed)
 
     # Leasing --------------------------------------------------------------------------------
 
@@ -320,35 +324,16 @@ class OutboxRunner:
         event = await self._event(delivery.event_position)
         if event is None:
             return None
-        owed = await self._told(event)
-        return self._render(delivery, owed) if await self._still_owed(delivery, owed) else None
-
-    async def _still_owed(self, delivery: Delivery, owed: Told) -> bool:
-        recipient = delivery.recipient
+        owed, recipient = await self._told(event), delivery.recipient
         if is_operator(recipient):
-            return recipient in operators(owed, self.policy)
+            wanted = recipient in operators(owed, self._policy)
+            return self._press.for_operator(delivery, owed) if wanted else None
         one = await self._events.subscriber(recipient.id)
-        if one is None:
-            return False
-        if isinstance(owed.event.event, SubscriptionRequested):
-            return one.state is not SubscriberState.ENDED
-        return one.state is SubscriberState.CONFIRMED
-
-    def _render(self, delivery: Delivery, owed: Told) -> Message | None:
-        operator = is_operator(delivery.recipient)
-        key = (owed.event.position, delivery.recipient.language, operator)
-        if key not in self._contents:
-            language = delivery.recipient.language
-            writer = Writer(self.policy, self.letterhead, self._links, language, self._public_id)
-            write = writer.for_operators if operator else writer.for_subscribers
-            self._contents[key] = write(owed)
-            _bound(self._contents)
-        content = self._contents[key]
-        if content is None:
+        asked = isinstance(event.event, SubscriptionRequested)
+        if one is None or not _still_owed(one, asked=asked):
             return None
-        leave = not operator and not isinstance(owed.event.event, SubscriptionRequested)
-        leave &= self._lanes[delivery.recipient.channel].channel.leave_link
-        return addressed(content, delivery, self._links, leave=leave)
+        leave = not asked and self._lanes[recipient.channel].channel.leave_link
+        return self._press.for_subscriber(delivery, owed, one.page, leave=leave)
 
     async def _event(self, position: int) -> Recorded | None:
         known = self._known.get(position)
@@ -363,7 +348,8 @@ class OutboxRunner:
         if event.position not in self._known:
             history = await self._events.load(event.subject)
             self._known[event.position] = told(event, history)
-            _bound(self._known)
+            if len(self._known) > KEPT:
+                self._known.popitem(last=False)
         return self._known[event.position]
 
     # Reporting ------------------------------------------------------------------------------
@@ -383,6 +369,8 @@ class OutboxRunner:
         self._meter.gauge("upfront_outbox_oldest_age_seconds", max(0.0, age.total_seconds()))
 
 
-def _bound(cache: OrderedDict[Any, Any]) -> None:
-    while len(cache) > KEPT:
-        cache.popitem(last=False)
+def _still_owed(subscriber: Subscriber, *, asked: bool) -> bool:
+    """Whether they are to get it yet; who `asked` to be told is asked to confirm that."""
+    if asked:
+        return subscriber.state is not SubscriberState.ENDED
+    return subscriber.state is SubscriberState.CONFIRMED

@@ -11,8 +11,10 @@ from incidents import messages
 from incidents.events import Recorded, UpdatePosted, subject_id
 from incidents.ids import stable_id
 from incidents.impact import incident_impact
-from incidents.model import ComponentStatus, Incident
+from incidents.maintenance import Maintenance
+from incidents.model import ComponentStatus, Incident, Shift
 from incidents.policy import Policy
+from incidents.words import Words
 
 PublicId = Callable[[str], str]
 """The id under which the public API tells a component."""
@@ -27,12 +29,13 @@ def component_id(component: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Writes payloads for one page."""
+    """Writes payloads for one page, in one language."""
 
     policy: Policy
     name: str
     url: str
     timezone: str
+    words: Words
     public_id: PublicId = component_id
 
     def post(
@@ -48,6 +51,22 @@ class Teller:
         about = {"subject": recorded.subject, "summary": said, "body": body}
         return _event(recorded, self._about(incident) | about)
 
+    def work(self, recorded: Recorded, maintenance: Maintenance) -> Payload:
+        """What became of a maintenance, as subscribers and operators are told of it."""
+        posted = maintenance.updates[-1]
+        update = {
+            "id": posted.id,
+            "status": posted.status,
+            "body": messages.told(posted.phrase, posted.body, self.words),
+            "incident_id": maintenance.id,
+            "created_at": self._at(posted.at),
+            "display_at": self._at(posted.at),
+            "affected_components": self._affected(posted.components),
+            "upfront": {"automatic": posted.automatic},
+        }
+        about = {"page": self._page(), "maintenance": self._maintenance(maintenance)}
+        return _event(recorded, about | {"update": update})
+
     def _update(self, recorded: Recorded, posted: UpdatePosted, body: str) -> Payload:
         return {
             "id": posted.update,
@@ -56,20 +75,23 @@ class Teller:
             "incident_id": subject_id(recorded.subject),
             "created_at": self._at(recorded.at),
             "display_at": self._at(recorded.at),
-            "affected_components": [
-                {
-                    "code": self.public_id(name),
-                    "name": messages.component_name(name, self.policy),
-                    "old_status": _confirmed(shift.before),
-                    "new_status": _confirmed(shift.after),
-                }
-                for name, shift in posted.components.items()
-            ],
+            "affected_components": self._affected(posted.components),
             "upfront": {
                 "automatic": posted.automatic,
                 "next_update_by": self._maybe_at(posted.promised_at),
             },
         }
+
+    def _affected(self, shifts: Mapping[str, Shift]) -> list[Payload]:
+        return [
+            {
+                "code": self.public_id(name),
+                "name": messages.component_name(name, self.policy),
+                "old_status": _confirmed(shift.before),
+                "new_status": _confirmed(shift.after),
+            }
+            for name, shift in shifts.items()
+        ]
 
     def _about(self, incident: Incident | None) -> dict[str, object]:
         if incident is None:
@@ -95,7 +117,7 @@ class Teller:
     def _incident(self, incident: Incident) -> Payload:
         return {
             "id": incident.id,
-            "name": incident.title,
+            "name": messages.told(incident.title_phrase, incident.title, self.words),
             "status": incident.status,
             "impact": incident_impact(incident),
             "shortlink": f"{self.url.rstrip('/')}/incidents/{incident.id}",
@@ -103,6 +125,27 @@ class Teller:
             "created_at": self._at(incident.opened_at),
             "monitoring_at": self._maybe_at(incident.monitoring_at),
             "resolved_at": self._maybe_at(incident.resolved_at),
+        }
+
+    def _maintenance(self, found: Maintenance) -> Payload:
+        return {
+            "id": found.id,
+            "name": found.title,
+            "status": found.status,
+            "impact": "maintenance",
+            "shortlink": f"{self.url.rstrip('/')}/maintenance/{found.id}",
+            "scheduled_for": self._at(found.starts_at),
+            "scheduled_until": self._at(found.ends_at),
+            "created_at": self._at(found.created_at),
+            "started_at": self._maybe_at(found.started_at),
+            "resolved_at": self._maybe_at(found.completed_at),
+            "components": [
+                {
+                    "id": self.public_id(name),
+                    "name": messages.component_name(name, self.policy),
+                }
+                for name in found.components
+            ],
         }
 
     def _page(self) -> Payload:

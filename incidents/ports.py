@@ -32,9 +32,10 @@ class Append:
 
     `expected` is the sequence that the decision rests on. `told` are indexes into `events`
     of those that somebody is to be told of: each gets one fan-out row. `spans` replaces all
-    spans of a cause. `subscriber` is written along; one that is confirmed without a
-    `confirmed_position` gets the position of the last event here. `moved` maps the earlier ids
-    of components to their present ones: their spans, and who subscribed to them, follow.
+    spans of a cause, `component_spans` those of a cause on one component. `subscriber` is
+    written along; one that is confirmed without a `confirmed_position` gets the position of the
+    last event here. `moved` maps the earlier ids of components to their present ones: their
+    spans, and who subscribed to them, follow.
     """
 
     subject: str
@@ -44,6 +45,7 @@ class Append:
     events: tuple[Event, ...]
     told: frozenset[int] = frozenset()
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    component_spans: Mapping[tuple[str, str], tuple[Span, ...]] = field(default_factory=dict)
     subscriber: Subscriber | None = None
     moved: Mapping[str, str] = field(default_factory=dict)
 
@@ -136,8 +138,12 @@ class Events(Protocol):
         """One subscriber's record."""
         ...
 
-    async def subscriber_at(self, channel: str, address: str) -> Subscriber | None:
-        """The record for an address on a channel, if there is one."""
+    async def subscribers_at(self, channel: str, address: str) -> Mapping[str, Subscriber]:
+        """The records for an address on a channel, by the page that each belongs to."""
+        ...
+
+    async def subscribed(self) -> Mapping[str, int]:
+        """How many confirmed subscribers each page has."""
         ...
 
     async def erase(self, subscriber: str) -> None:
@@ -309,6 +315,10 @@ class Store(Protocol):
         Raises:
             StorageError: It cannot be opened; the words are for the operator.
         """
+        ...
+
+    async def house(self, page: str) -> None:
+        """Give the subscriptions and webhooks that belong to no page yet to this one."""
         ...
 
     async def prune(self, now: datetime) -> None:

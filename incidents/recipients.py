@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incidents import routing
-from incidents.events import Opened, UpdatePosted, subject_id
+from incidents.events import Opened, SubscriptionRequested, UpdatePosted, subject_id
 from incidents.ids import stable_id
 from incidents.model import Subscriber
 from incidents.notifications import Told
@@ -25,6 +27,11 @@ def subscriber_as_recipient(subscriber: Subscriber) -> Recipient:
     return Recipient(subscriber.id, subscriber.channel, subscriber.address, subscriber.language)
 
 
+def asking(subscriber: Subscriber, asked: SubscriptionRequested) -> Recipient:
+    """The subscriber who has just asked, in the language of that request."""
+    return replace(subscriber_as_recipient(subscriber), language=asked.language)
+
+
 def for_subscribers(told: Told) -> bool:
     """Whether customers hear of the event at all."""
     return routing.audience(told.event.event) is Audience.EVERYBODY
@@ -32,6 +39,8 @@ def for_subscribers(told: Told) -> bool:
 
 def wanted_by(subscriber: Subscriber, told: Told) -> bool:
     """Whether the subscriber asked for what the event is about."""
+    if told.maintenance is not None:
+        return routing.wants_work(subscriber, told.maintenance)
     return told.incident is not None and routing.wants(subscriber, told.incident)
 
 
@@ -63,5 +72,7 @@ def _goes_with_the_opening(told: Told) -> bool:
 def _matches(route: Route, told: Told) -> bool:
     if told.incident is not None:
         return routing.matches(route, told.incident)
+    if told.maintenance is not None:
+        return routing.matches_work(route, told.maintenance)
     component = subject_id(told.event.subject).partition("/")[0]
     return routing.matches_component(route, component)

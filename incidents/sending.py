@@ -93,4 +93,4 @@ class Channel:
     leave_link: bool = True
     at_once: int = AT_ONCE
     check_address: Callable[[str], str] = str
-    """Returns the address as it is kept; raises ValueError with a sentence for people."""
+    """Returns the address as it is kept; raises `mistakes.Mistake` if it cannot be one."""

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from typing import Any
-
-from itsdangerous import BadData, URLSafeSerializer
 
 from incidents.events import (
     Recorded,
@@ -18,6 +14,7 @@ from incidents.events import (
 )
 from incidents.model import Subscriber, SubscriberState
 from incidents.ports import Append
+from incidents.signing import Signer
 
 CONFIRM_WITHIN = timedelta(days=3)
 FORGOTTEN_AFTER = timedelta(days=7)
@@ -38,22 +35,34 @@ def subject_of(subscriber: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What someone asks for: an address on a channel, components (none: all), a language."""
+    """What someone asks for on a page; no components means all that it shows."""
 
     channel: str
     address: str
     components: tuple[str, ...] = ()
     language: str = "en"
+    page: str = ""
+
+    @property
+    def asked(self) -> SubscriptionRequested:
+        """That it was asked for, as the log has it."""
+        return SubscriptionRequested(self.components, self.language, self.page)
 
 
 def request(
-    wanted: Wanted, known: Subscriber | None, history: Sequence[Recorded], new_id: str, at: datetime
+    wanted: Wanted,
+    known: Subscriber | None,
+    history: Sequence[Recorded],
+    new_id: str,
+    at: datetime,
+    elsewhere: Sequence[Recorded] = (),
 ) -> Append | None:
     """What a request leads to; None when a mail about it went out a moment ago.
 
-    A confirmed subscription stays as it is until the new request is confirmed.
+    A confirmed subscription stays as it is until the new request is confirmed. `elsewhere` is
+    what happened to the address's subscriptions of other pages.
     """
-    if known is not None and _too_soon(wanted, known, history, at):
+    if _too_many((*history, *elsewhere), at) or (known and _too_soon(wanted, known, history, at)):
         return None
     if known is None:
         known = Subscriber(
@@ -63,6 +72,7 @@ def request(
             created_at=at,
             components=wanted.components,
             language=wanted.language,
+            page=wanted.page,
         )
     elif known.state is not SubscriberState.CONFIRMED:
         known = replace(known, state=SubscriberState.PENDING, created_at=at)
@@ -71,24 +81,24 @@ def request(
         expected=len(history),
         at=at,
         actor=ACTOR,
-        events=(SubscriptionRequested(wanted.components, wanted.language),),
+        events=(wanted.asked,),
         told=frozenset({0}),
         subscriber=known,
     )
 
 
-def _too_soon(wanted: Wanted, known: Subscriber, history: Sequence[Recorded], at: datetime) -> bool:
-    asked = [
-        (recorded.at, recorded.event)
+def _too_many(history: Sequence[Recorded], at: datetime) -> bool:
+    asked = sum(
+        isinstance(recorded.event, SubscriptionRequested) and at - recorded.at < timedelta(days=1)
         for recorded in history
-        if isinstance(recorded.event, SubscriptionRequested)
-    ]
-    if sum(at - asked_at < timedelta(days=1) for asked_at, _ in asked) >= MOST_A_DAY:
-        return True
+    )
+    return asked >= MOST_A_DAY
+
+
+def _too_soon(wanted: Wanted, known: Subscriber, history: Sequence[Recorded], at: datetime) -> bool:
     confirmed = known.state is SubscriberState.CONFIRMED
     pause = CONFIRMED_AGAIN_AFTER if confirmed else SAME_AGAIN_AFTER
-    again = SubscriptionRequested(wanted.components, wanted.language)
-    return any(event == again and at - asked_at < pause for asked_at, event in asked)
+    return any(recorded.event == wanted.asked and at - recorded.at < pause for recorded in history)
 
 
 def confirmable(
@@ -144,35 +154,34 @@ def end(
 
 
 class Links:
-    """Makes and reads the signed tokens in links; each is good for one purpose only."""
+    """Makes and reads the signed tokens in links; each is good for one purpose only.
 
-    def __init__(self, keys: Sequence[bytes], url: str) -> None:
-        """Sign with the last key and accept all of them; `url` is the page's public address.
+    `page_url` is the public address of the page that a subscription belongs to.
+    """
 
-        `url` may be replaced.
-        """
-        self.url = url
-        self._confirm = _serializer(keys, "subscription.confirm")
-        self._unsubscribe = _serializer(keys, "subscription.unsubscribe")
-        self._manage = _serializer(keys, "subscription.manage")
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        """Sign with the last key and accept all of them."""
+        self._confirm = Signer(keys, "subscription.confirm")
+        self._unsubscribe = Signer(keys, "subscription.unsubscribe")
+        self._manage = Signer(keys, "subscription.manage")
 
-    def confirm_url(self, subscriber: str, sequence: int, asked_at: datetime) -> str:
+    def confirm_url(self, page_url: str, subscriber: str, sequence: int, asked_at: datetime) -> str:
         """The link that confirms the request which is the subscriber's event of that sequence."""
         until = int((asked_at + CONFIRM_WITHIN).timestamp())
-        token = self._confirm.dumps([subscriber, sequence, until])
-        return f"{self.url.rstrip('/')}/subscribe/{token}"
+        token = self._confirm.sign([subscriber, sequence, until])
+        return f"{page_url.rstrip('/')}/subscribe/{token}"
 
-    def unsubscribe_url(self, subscriber: str) -> str:
+    def unsubscribe_url(self, page_url: str, subscriber: str) -> str:
         """The link that ends a subscription; it never expires."""
-        return f"{self.url.rstrip('/')}/unsubscribe/{self._unsubscribe.dumps([subscriber])}"
+        return f"{page_url.rstrip('/')}/unsubscribe/{self._unsubscribe.sign([subscriber])}"
 
     def manage_token(self, subscriber: str) -> str:
         """The token of the link that manages a webhook; it never expires."""
-        return str(self._manage.dumps([subscriber]))
+        return self._manage.sign([subscriber])
 
     def confirmed_by(self, token: str, at: datetime) -> tuple[str, int] | None:
         """Subscriber and sequence of a confirm link's token, None if it is not valid (any more)."""
-        match _read(self._confirm, token):
+        match self._confirm.read(token):
             case [str(subscriber), int(sequence), int(until)]:
                 valid = at <= datetime.fromtimestamp(until, UTC)
                 return (subscriber, sequence) if valid else None
@@ -180,26 +189,14 @@ class Links:
 
     def unsubscribed_by(self, token: str) -> str | None:
         """The subscriber of an unsubscribe link's token, None if it is not valid."""
-        match _read(self._unsubscribe, token):
+        match self._unsubscribe.read(token):
             case [str(subscriber)]:
                 return subscriber
         return None
 
     def managed_by(self, token: str) -> str | None:
         """The subscriber of a managing link's token, None if it is not valid."""
-        match _read(self._manage, token):
+        match self._manage.read(token):
             case [str(subscriber)]:
                 return subscriber
-        return None
-
-
-def _serializer(keys: Sequence[bytes], purpose: str) -> URLSafeSerializer:
-    signer = {"digest_method": sha256, "key_derivation": "hmac"}
-    return URLSafeSerializer(list(keys), salt=f"upfront.{purpose}", signer_kwargs=signer)
-
-
-def _read(serializer: URLSafeSerializer, token: str) -> Any:
-    try:
-        return serializer.loads(token)
-    except BadData:
         return None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import chain
 
 from checks.clock import Clock
 from incidents import subscriptions
 from incidents.events import Recorded
+from incidents.letterheads import Letterheads, chosen
+from incidents.mistakes import Mistake
 from incidents.model import Subscriber
 from incidents.policy import Policy
 from incidents.ports import Append, Events, SequenceConflict
@@ -28,51 +31,53 @@ def new_id() -> str:
 class PublicIntake:
     """Implements `statuspage.ports.Intake`.
 
-    `policy`, `channels` and `links` may be replaced while it runs.
+    `policy`, `letterheads` and `channels` may be replaced while it runs.
     """
 
     def __init__(
         self, *, events: Events, append: Appended,
-        channels: Mapping[str, Channel], policy: Policy, links: Links, clock: Clock,
-        make_id: Callable[[], str] = new_id,
+        channels: Mapping[str, Channel], policy: Policy, letterheads: Letterheads,
+        links: Links, clock: Clock, make_id: Callable[[], str] = new_id,
     ) -> None:  # fmt: skip
         """Read from `events`, write through `append`; the public may ask for these channels."""
         self.policy = policy
+        self.letterheads = letterheads
         self.channels = channels
-        self.links = links
+        self._links = links
         self._events = events
         self._append = append
         self._clock = clock
         self._make_id = make_id
 
     async def subscribe(
-        self, channel: str, address: str, components: Sequence[str], language: str
+        self, page: str, channel: str, address: str, components: Sequence[str], language: str
     ) -> None:
-        """Ask to be told; says nothing of whether the address is known.
+        """Ask to be told what a page tells; says nothing of whether the address is known.
 
         Raises:
-            ValueError: The address cannot be one; the words are for the form.
+            Mistake: The address cannot be one, or a component is not on the page.
         """
         if channel not in self.channels:
-            raise ValueError("This page does not send messages that way.")
+            raise Mistake("mistake.channel")
         kept = self.channels[channel].check_address(address)
-        known = tuple(one for one in dict.fromkeys(components) if one in self.policy.components)
-        if components and not known:
-            raise ValueError("Choose at least one component that is on this page.")
-        wanted = Wanted(channel, kept, known, language)
+        asked = chosen(components, page, self.letterheads, self.policy)
+        wanted = Wanted(channel, kept, asked, language, page)
 
         async def decide() -> Append | None:
-            record = await self._events.subscriber_at(channel, kept)
-            history = await self._history(record)
-            now = self._clock.now()
-            return subscriptions.request(wanted, record, history, self._make_id(), now)
+            records = await self._events.subscribers_at(channel, kept)
+            histories = {name: await self._history(one) for name, one in records.items()}
+            history, now = histories.pop(page, ()), self._clock.now()
+            elsewhere = tuple(chain.from_iterable(histories.values()))
+            return subscriptions.request(
+                wanted, records.get(page), history, self._make_id(), now, elsewhere
+            )
 
         await self._decided(decide)
 
     async def subscription(self, token: str) -> str | None:
         """The address that a confirm or unsubscribe link is for, None if it is not valid."""
-        confirmed = self.links.confirmed_by(token, self._clock.now())
-        subscriber = confirmed[0] if confirmed else self.links.unsubscribed_by(token)
+        confirmed = self._links.confirmed_by(token, self._clock.now())
+        subscriber = confirmed[0] if confirmed else self._links.unsubscribed_by(token)
         record = await self._events.subscriber(subscriber) if subscriber else None
         if record is None:
             return None
@@ -84,7 +89,7 @@ class PublicIntake:
 
     async def confirm(self, token: str) -> bool:
         """Confirm a subscription; false if the link is not valid (any more)."""
-        found = self.links.confirmed_by(token, self._clock.now())
+        found = self._links.confirmed_by(token, self._clock.now())
         if found is None:
             return False
         subscriber, sequence = found
@@ -106,7 +111,7 @@ class PublicIntake:
 
     async def unsubscribe(self, token: str) -> bool:
         """End a subscription; ending it twice is fine."""
-        subscriber = self.links.unsubscribed_by(token)
+        subscriber = self._links.unsubscribed_by(token)
         if subscriber is None:
             return False
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from checks.clock import Clock
 from incidents.endpoints import Endpoint
+from incidents.letterheads import Letterheads, first_of
 from incidents.notices import webhook_off
-from incidents.notifications import Letterhead
 from incidents.sending import Message, Sender, SendError, Unwanted
 from monitor.intake import new_id
 
@@ -25,10 +25,12 @@ SEND_WITHIN = timedelta(seconds=15)
 class Notices:
     """Tells owners over one way of sending, once, without trying again."""
 
-    def __init__(self, sender: Sender, letterhead: Callable[[], Letterhead], clock: Clock) -> None:
-        """Send over `sender`, under the letterhead of then."""
+    def __init__(
+        self, sender: Sender, letterheads: Callable[[], Letterheads], clock: Clock
+    ) -> None:
+        """Send over `sender`, under the letterheads of then."""
         self._sender = sender
-        self._letterhead = letterhead
+        self._letterheads = letterheads
         self._clock = clock
         self._told: dict[str, datetime] = {}
 
@@ -52,5 +54,7 @@ class Notices:
 
     def _message(self, endpoint: Endpoint) -> Message:
         host = urlsplit(endpoint.url).hostname or ""
-        told = webhook_off(host, self._letterhead(), endpoint.language)
+        heads = self._letterheads()
+        head = heads.get(endpoint.page) or first_of(heads)
+        told = webhook_off(host, head, endpoint.language)
         return Message(told.subject, told.text, told.html, key=new_id(), url=told.url)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
 from incidents.moves import Moves
 from monitor.running import HIDDEN, Running, RunningCheck, RunningIncident, Settings
+
+PAGE_NAME = re.compile(r"page\.name|pages\.[^.]+\.name")
+"""What every page has set."""
 
 AT_NEXT_START = ("server.", "storage", "transport", "secret_key")
 """How settings begin that a running service cannot change."""
@@ -203,6 +207,9 @@ def _shown(value: str) -> str:
 def _setting_changes(before: Settings, after: Settings) -> Iterator[Change]:
     """A service that runs has settings, and cannot change all of them."""
     for change in _changes(before, after):
-        late = before and change.setting.startswith(AT_NEXT_START)
-        note = "takes effect at the next start" if late else ""
+        note = ""
+        if before and change.setting.startswith(AT_NEXT_START):
+            note = "takes effect at the next start"
+        elif before and not change.after and PAGE_NAME.fullmatch(change.setting):
+            note = "the page is gone: its subscribers are told nothing until it is back"
         yield Change(change.setting, change.before, change.after, note)

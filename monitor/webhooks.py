@@ -18,6 +18,8 @@ from incidents.channels.mail import check_address as mail_address
 from incidents.channels.webhook import WebhookSender, WebhookSettings, check_address
 from incidents.endpoints import Endpoint
 from incidents.events import SubscriptionConfirmed, SubscriptionRequested
+from incidents.letterheads import Letterheads, chosen
+from incidents.mistakes import Mistake
 from incidents.model import Subscriber, SubscriberState
 from incidents.payloads import payload
 from incidents.policy import Policy
@@ -25,29 +27,32 @@ from incidents.ports import Append, Endpoints, Events, SequenceConflict
 from incidents.sending import Message, SendError
 from incidents.signatures import SECRET_BYTES, secret_of
 from incidents.subscriptions import ACTOR, Links, subject_of
+from incidents.words import load
 from monitor.endpoints import Signer
 from monitor.intake import Appended, new_id
 from monitor.vault import Vault
 from statuspage.ports import Webhook, WebhookAction
 
 CHANNEL = "webhook"
-NOT_OFFERED = "This page does not post to webhooks."
-NOT_ECHOED = "it answered, but not with the challenge"
-KNOWN_ALREADY = "This address is subscribed already; the link of its page changes it."
+NOT_OFFERED = "mistake.webhooks"
+NOT_ECHOED = "mistake.webhook_echo"
+KNOWN_ALREADY = "mistake.webhook_known"
 
 
 class WebhookDesk:
     """Implements `statuspage.ports.Webhooks`.
 
-    `policy` may be replaced while it runs; `adopt` takes other settings of the channel.
+    `policy` and `letterheads` may be replaced while it runs; `adopt` takes other settings of
+    the channel.
     """
 
     def __init__(
         self, *, endpoints: Endpoints, events: Events, append: Appended, vault: Vault,
-        signer: Signer, links: Links, policy: Policy, clock: Clock,
+        signer: Signer, links: Links, policy: Policy, letterheads: Letterheads, clock: Clock,
     ) -> None:  # fmt: skip
         """Keep webhooks in `endpoints`; those whose challenge is answered become subscribers."""
         self.policy = policy
+        self.letterheads = letterheads
         self._endpoints = endpoints
         self._events = events
         self._append = append
@@ -68,26 +73,27 @@ class WebhookDesk:
         if asker:
             await asker.close()
 
-    async def add(self, address: str, components: tuple[str, ...], contact: str = "") -> Webhook:
+    async def add(
+        self, page: str, address: str, components: tuple[str, ...], contact: str = "",
+        language: str = "en",
+    ) -> Webhook:  # fmt: skip
         """Take an address; nothing is sent there before its owner asks for the challenge.
 
         Raises:
-            ValueError: We cannot send there; the words are for the form.
+            Mistake: We cannot send there, or a component is not on the page.
         """
         url = check_address(address)
-        known = tuple(one for one in dict.fromkeys(components) if one in self.policy.components)
-        if components and not known:
-            raise ValueError("Choose at least one component that is on this page.")
+        asked = chosen(components, page, self.letterheads, self.policy)
         contact = mail_address(contact) if contact else ""
         if self._asker is None:
-            raise ValueError(NOT_OFFERED)
-        try:
-            self._asker.refuse(url)
-        except SendError as error:
-            raise ValueError(_sentence(str(error))) from None
+            raise Mistake(NOT_OFFERED)
+        self._asker.refuse(url)
         id, secret = new_id(), _new_secret()
         sealed = self._vault.seal(secret, id)
-        endpoint = Endpoint(id, url, self._clock.now(), sealed, components=known, contact=contact)
+        endpoint = Endpoint(
+            id, url, self._clock.now(), sealed, components=asked, contact=contact,
+            language=language, page=page,
+        )  # fmt: skip
         await self._endpoints.keep(endpoint)
         return self._seen(endpoint, secret=secret)
 
@@ -118,7 +124,7 @@ class WebhookDesk:
         """Send the challenge; answered, it makes the webhook a subscriber, or one again."""
         mistake = await self._challenge(endpoint)
         if not mistake and not await self._subscribe(endpoint):
-            mistake = KNOWN_ALREADY
+            mistake = load(endpoint.language)(KNOWN_ALREADY)
         if mistake:
             return self._seen(endpoint, mistake=mistake)
         return await self._changed(endpoint, rules.activated)
@@ -126,7 +132,7 @@ class WebhookDesk:
     async def _challenge(self, endpoint: Endpoint) -> str:
         """Returns what went wrong, nothing if the challenge was echoed."""
         if self._asker is None:
-            return NOT_OFFERED
+            return load(endpoint.language)(NOT_OFFERED)
         token, at = secrets.token_urlsafe(24), self._clock.now()
         event = payload("subscription.challenge", at, {"challenge": token})
         message = Message("", "", "", key=new_id(), url="", data=event)
@@ -136,11 +142,11 @@ class WebhookDesk:
         except SendError as error:
             return _sentence(str(error))
         echoed = hmac.compare_digest(echo_in(answer).encode(), token.encode())
-        return "" if echoed else _sentence(NOT_ECHOED)
+        return "" if echoed else load(endpoint.language)(NOT_ECHOED)
 
     async def _subscribe(self, endpoint: Endpoint) -> bool:
-        """Write the subscriber; false if another one has the address."""
-        known = await self._events.subscriber_at(CHANNEL, endpoint.url)
+        """Write the subscriber; false if another one has the address on that page."""
+        known = (await self._events.subscribers_at(CHANNEL, endpoint.url)).get(endpoint.page)
         if known and known.state is SubscriberState.CONFIRMED:
             return known.id == endpoint.id
         if known:
@@ -152,12 +158,13 @@ class WebhookDesk:
             at=self._clock.now(),
             actor=ACTOR,
             events=(
-                SubscriptionRequested(endpoint.components, endpoint.language),
+                SubscriptionRequested(endpoint.components, endpoint.language, endpoint.page),
                 SubscriptionConfirmed(),
             ),
             subscriber=Subscriber(
                 endpoint.id, CHANNEL, endpoint.url, endpoint.created_at,
                 SubscriberState.CONFIRMED, endpoint.components, endpoint.language,
+                page=endpoint.page,
             ),
         )  # fmt: skip
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from checks.meter import SILENT, Meter
 from incidents.ports import StorageError, Store
 from monitor.archive import Archive
+from monitor.export.ports import Told
 
 
 def open_store(address: str, meter: Meter = SILENT) -> Store:
@@ -29,6 +30,17 @@ def open_archive(address: str) -> Archive:
     from monitor.storage.archive import SqliteArchive
 
     return SqliteArchive(_sqlite(address))
+
+
+def open_told(address: str) -> Told:
+    """What the pages are made from, stored at such an address, to be read beside a service.
+
+    Raises:
+        StorageError: Nothing is stored there, or it cannot be read.
+    """
+    from monitor.storage.told import SqliteTold
+
+    return SqliteTold(_sqlite(address))
 
 
 def _sqlite(address: str) -> Path:

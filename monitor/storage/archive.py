@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import heapq
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 
 from incidents.events import Recorded
 from incidents.signals import Positioned
+from monitor.archive import Slice
 from monitor.storage import events, results
 from monitor.storage.instants import from_microseconds, to_microseconds
 from monitor.storage.opening import open_read_only
@@ -63,14 +66,33 @@ class SqliteArchive:
         self, from_at: datetime, until: datetime, checks: Collection[str] | None = None
     ) -> Iterator[Positioned]:
         """Signals of that time in the order they were folded in, without ticks."""
+        for found in self.slices(from_at, until, checks):
+            unpacked = (Positioned(line[0], found.result(line)) for line in found.lines)
+            yield from heapq.merge(unpacked, found.others, key=attrgetter("position"))
+
+    def slices(
+        self, from_at: datetime, until: datetime, checks: Collection[str] | None = None
+    ) -> Iterator[Slice]:
+        """The same, with the results as they are packed."""
         first, last = self._positions(from_at, until)
         wanted = None if checks is None else tuple(checks)
         # Slice by slice: a reader that stays would keep the service's log file from shrinking.
         for start in range(first, last, SLICE):
             end = min(start + SLICE, last) - 1
             with self._explaining():
-                found = results.between(self._database, start, end, wanted)
-            yield from found
+                found = self._slice(start, end, wanted)
+            yield found
+
+    def _slice(self, first: int, last: int, checks: Sequence[str] | None) -> Slice:
+        lines = results.lines(self._database, first, last, checks)
+        names = results.names(self._database)
+        return Slice(
+            last - first + 1,
+            lines,
+            results.others(self._database, first, last),
+            names,
+            lambda line: results.unpacked(line, names[line[1]]),
+        )
 
     def events(self) -> Iterator[Recorded]:
         """The whole event log, in order."""

@@ -26,7 +26,9 @@ from monitor.storage.lookups import Lookup
 PAGE = 1_000
 
 COLUMNS = "position, subject, sequence, at, actor, type, version, data"
-SUBSCRIBER = "id, channel, address, created_at, state, components, language, confirmed_position"
+SUBSCRIBER = (
+    "id, channel, address, created_at, state, components, language, confirmed_position, page"
+)
 
 
 class SqliteEvents:
@@ -55,37 +57,40 @@ class SqliteEvents:
 
     async def since(self, position: int) -> AsyncIterator[Recorded]:
         """All events after a position, in order."""
-        while page := await self._disk.read(partial(_page, position=position)):
-            for item in page:
+        while found := await self._disk.read(partial(page, position=position)):
+            for item in found:
                 yield item
-            position = page[-1].position
+            position = found[-1].position
 
     async def spans(self, from_at: datetime) -> tuple[Span, ...]:
         """All spans that are open or end after an instant."""
-
-        def query(database: Database) -> tuple[Span, ...]:
-            rows = database.execute(
-                "SELECT component, from_at, to_at, status, cause FROM spans"
-                " WHERE to_at IS NULL OR to_at > ? ORDER BY from_at, rowid",
-                (to_microseconds(from_at),),
-            )
-            return tuple(_span(*row) for row in rows)
-
-        return await self._disk.read(query)
+        return await self._disk.read(partial(spans, from_at=from_at))
 
     async def subscriber(self, id: str) -> Subscriber | None:
         """One subscriber's record."""
         return await self._subscribers.one(id)
 
-    async def subscriber_at(self, channel: str, address: str) -> Subscriber | None:
-        """The record for an address on a channel."""
+    async def subscribers_at(self, channel: str, address: str) -> dict[str, Subscriber]:
+        """The records for an address on a channel, by page."""
 
-        def query(database: Database) -> Subscriber | None:
-            row = database.execute(
+        def query(database: Database) -> dict[str, Subscriber]:
+            rows = database.execute(
                 f"SELECT {SUBSCRIBER} FROM subscribers WHERE channel = ? AND address = ?",
                 (channel, address),
-            ).fetchone()
-            return subscriber_of(row) if row else None
+            )
+            found = [subscriber_of(row) for row in rows]
+            return {one.page: one for one in found}
+
+        return await self._disk.read(query)
+
+    async def subscribed(self) -> dict[str, int]:
+        """How many confirmed subscribers each page has."""
+
+        def query(database: Database) -> dict[str, int]:
+            rows = database.execute(
+                "SELECT page, count(*) FROM subscribers WHERE state = 'confirmed' GROUP BY page"
+            )
+            return dict(rows.fetchall())
 
         return await self._disk.read(query)
 
@@ -135,7 +140,12 @@ def _append(database: Database, append: Append) -> list[Recorded]:
         for index in range(len(append.events))
     ]
     for cause, spans in append.spans.items():
-        _replace_spans(database, cause, spans)
+        database.execute("DELETE FROM spans WHERE cause = ?", (cause,))
+        _write_spans(database, cause, spans)
+    for (cause, component), spans in append.component_spans.items():
+        one = (cause, component)
+        database.execute("DELETE FROM spans WHERE cause = ? AND component = ?", one)
+        _write_spans(database, cause, spans)
     for previous, component in append.moved.items():
         _move(database, previous, component)
     if append.subscriber:
@@ -166,8 +176,7 @@ def _write_event(database: Database, append: Append, sequence: int, index: int) 
     return Recorded(position, append.subject, sequence, append.at, append.actor, event)
 
 
-def _replace_spans(database: Database, cause: str, spans: Sequence[Span]) -> None:
-    database.execute("DELETE FROM spans WHERE cause = ?", (cause,))
+def _write_spans(database: Database, cause: str, spans: Sequence[Span]) -> None:
     for span in spans:
         database.execute(
             "INSERT INTO spans (component, from_at, to_at, status, cause) VALUES (?, ?, ?, ?, ?)",
@@ -213,26 +222,38 @@ def _write_subscriber(
         msgspec.json.encode(subscriber.components).decode(),
         subscriber.language,
         position,
+        subscriber.page,
     )
     try:
         database.execute(
-            f"INSERT INTO subscribers ({SUBSCRIBER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO subscribers ({SUBSCRIBER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET channel = excluded.channel,"
             " address = excluded.address, state = excluded.state,"
             " components = excluded.components, language = excluded.language,"
-            " confirmed_position = excluded.confirmed_position",
+            " confirmed_position = excluded.confirmed_position, page = excluded.page",
             row,
         )
     except sqlite3.IntegrityError:
         raise SequenceConflict(f"the address of {subject} has a record already") from None
 
 
-def _page(database: Database, position: int) -> list[Recorded]:
+def page(database: Database, position: int) -> list[Recorded]:
+    """The next events after a position."""
     rows = database.execute(
         f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?",
         (position, PAGE),
     )
     return [recorded(*row) for row in rows]
+
+
+def spans(database: Database, from_at: datetime) -> tuple[Span, ...]:
+    """All spans that are open or end after an instant."""
+    rows = database.execute(
+        "SELECT component, from_at, to_at, status, cause FROM spans"
+        " WHERE to_at IS NULL OR to_at > ? ORDER BY from_at, rowid",
+        (to_microseconds(from_at),),
+    )
+    return tuple(_span(*row) for row in rows)
 
 
 def _span(component: str, from_at: int, to_at: int | None, status: str, cause: str) -> Span:

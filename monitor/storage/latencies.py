@@ -32,16 +32,27 @@ class SqliteLatencies:
         pending = self._unwritten.copy(wanted, to_seconds(from_at))
 
         def query(database: Database) -> Points:
-            table = _Table(to_seconds(from_at), max(1, int(step.total_seconds())))
-            for row in _rows(database, checks, table):
-                table.add(row[0], row[1], row[2:])
-            done = progress(database, "rollups")[0]
-            for position, check, minute, rollup in pending:
-                if position > done:
-                    table.add_rollup(check, minute, rollup)
-            return table.points(checks)
+            return latency(database, checks, from_at, step, pending)
 
         return await self._disk.read(query)
+
+
+def latency(
+    database: Database,
+    checks: Sequence[str],
+    from_at: datetime,
+    step: timedelta,
+    pending: Iterable[tuple[int, str, int, Rollup]],
+) -> Points:
+    """The latency of checks, of the tables and of sums that are `pending`, unless they are in."""
+    table = _Table(to_seconds(from_at), max(1, int(step.total_seconds())))
+    for row in _rows(database, checks, table):
+        table.add(row[0], row[1], row[2:])
+    done = progress(database, "rollups")[0]
+    for position, check, minute, rollup in pending:
+        if position > done:
+            table.add_rollup(check, minute, rollup)
+    return table.points(checks)
 
 
 _Row = tuple[str, int, int, int, int | None, int | None, bytes]

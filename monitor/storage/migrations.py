@@ -184,3 +184,31 @@ def _endpoints(database: Database) -> None:
             created_at INTEGER NOT NULL,
             data TEXT NOT NULL
         ) WITHOUT ROWID""")
+
+
+@MIGRATIONS(name="0006_spans_of_components")
+def _spans_of_components(database: Database) -> None:
+    database.execute("DROP INDEX spans_by_cause")
+    database.execute("CREATE INDEX spans_by_cause ON spans (cause, component)")
+
+
+@MIGRATIONS(name="0007_subscribers_of_pages")
+def _subscribers_of_pages(database: Database) -> None:
+    # No page yet: the store is told at start which one stands first.
+    database.execute("ALTER TABLE subscribers RENAME TO subscribers_before")
+    database.execute("""
+        CREATE TABLE subscribers (
+            id TEXT PRIMARY KEY,
+            channel TEXT NOT NULL,
+            address TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            components TEXT NOT NULL,
+            language TEXT NOT NULL,
+            confirmed_position INTEGER,
+            page TEXT NOT NULL,
+            UNIQUE (channel, address, page)
+        ) WITHOUT ROWID""")
+    columns = "id, channel, address, created_at, state, components, language, confirmed_position"
+    database.execute(f"INSERT INTO subscribers SELECT {columns}, '' FROM subscribers_before")
+    database.execute("DROP TABLE subscribers_before")

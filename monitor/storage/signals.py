@@ -87,7 +87,7 @@ class SqliteSignals:
 
     async def load_states(self) -> tuple[int, Sequence[FoldState]]:
         """The position and all states."""
-        return await self._disk.read(_load)
+        return await self._disk.read(kept_states)
 
 
 def _count_sync(database: Database) -> None:
@@ -114,7 +114,8 @@ def _save(database: Database, states: Sequence[FoldState], position: int) -> Non
     set_progress(database, "states", position)
 
 
-def _load(database: Database) -> tuple[int, Sequence[FoldState]]:
+def kept_states(database: Database) -> tuple[int, Sequence[FoldState]]:
+    """The position that the states hold everything up to, and the states."""
     rows = database.execute("SELECT fold, key, version, data FROM states ORDER BY fold, key")
     states = [FoldState(*row) for row in rows]
     return progress(database, "states")[0], states

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from checks.meter import SILENT, Meter
 from monitor.storage.disk import Disk
 from monitor.storage.endpoints import SqliteEndpoints
 from monitor.storage.events import SqliteEvents
+from monitor.storage.housing import house
 from monitor.storage.latencies import SqliteLatencies
 from monitor.storage.outbox import SqliteOutbox
 from monitor.storage.retention import prune
@@ -59,6 +61,10 @@ class SqliteStore:
         await self._disk.open()
         await self._signals.resume()
         await self._outbox.resume()
+
+    async def house(self, page: str) -> None:
+        """Give the subscriptions and webhooks that belong to no page yet to this one."""
+        await self._disk.write(partial(house, page=page), durable=True)
 
     async def prune(self, now: datetime) -> None:
         """Write sums, close quarter-hours and days, delete what is past its time."""

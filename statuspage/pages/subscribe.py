@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from incidents.mistakes import Mistake
 from incidents.words import Words
 from statuspage.documents import Document
 from statuspage.ports import Intake, Snapshot
@@ -40,7 +41,7 @@ async def subscribe(visit: Visit) -> web.StreamResponse:
     if intake is None or CHANNEL not in visit.snapshot.subscribe_by:
         raise web.HTTPNotFound
     typed = line((await visit.form()).get("address", ""))
-    mistake = await _request(intake, typed, visit.words)
+    mistake = await _request(intake, visit.site.page.id, typed, visit.words)
     if not mistake:
         raise web.HTTPSeeOther(visit.renderer.link("/subscribe/sent"))
     frame = plain_frame(visit.snapshot, visit.words)
@@ -48,16 +49,16 @@ async def subscribe(visit: Visit) -> web.StreamResponse:
     return visit.html("subscribe", view, 422, path="/subscribe")
 
 
-async def _request(intake: Intake, address: str, words: Words) -> str:
+async def _request(intake: Intake, page: str, address: str, words: Words) -> str:
     """Ask for the subscription; returns the mistake in the address, empty if there is none."""
     if not address:
         return words("subscribe.empty")
     if len(address) > LONGEST_ADDRESS:
         return words("subscribe.too_long")
     try:
-        await intake.subscribe(CHANNEL, address, (), words.language)
-    except ValueError as mistake:
-        return str(mistake)
+        await intake.subscribe(page, CHANNEL, address, (), words.language)
+    except Mistake as mistake:
+        return mistake.told(words)
     return ""
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from statuspage.documents import Document
+from incidents.mistakes import Mistake
+from statuspage.documents import NEVER_KEPT, Document
 from statuspage.ports import Snapshot, Webhook, WebhookAction, Webhooks
 from statuspage.render import Renderer
 from statuspage.routes import Action, Page
@@ -20,7 +21,6 @@ CHANNEL = "webhook"
 MAIL = "mail"
 FORM = "/subscribe/webhook"
 CHOICE = "component."
-PRIVATE = "no-store"
 
 
 def render_form(renderer: Renderer, snapshot: Snapshot, /) -> Document | None:
@@ -39,9 +39,10 @@ async def add(visit: Visit) -> web.StreamResponse:
     chosen = tuple(name.removeprefix(CHOICE) for name in fields if name.startswith(CHOICE))
     address, contact = line(fields.get("address", "")), _contact(visit, fields)
     try:
-        made = await webhooks.add(address, chosen, contact)
-    except ValueError as mistake:
-        return _refused(visit, fields, chosen, str(mistake))
+        page, language = visit.site.page.id, visit.words.language
+        made = await webhooks.add(page, address, chosen, contact, language)
+    except Mistake as mistake:
+        return _refused(visit, fields, chosen, mistake.told(visit.words))
     return _shown(visit, made)
 
 
@@ -88,7 +89,7 @@ def _refused(
 
 def _shown(visit: Visit, webhook: Webhook) -> web.StreamResponse:
     view = webhook_view(visit.snapshot, visit.words, webhook, visit.renderer.address)
-    return visit.answer(replace(visit.renderer.html("webhook", view, path=""), cache=PRIVATE))
+    return visit.answer(replace(visit.renderer.html("webhook", view, path=""), cache=NEVER_KEPT))
 
 
 def _told(visit: Visit, key: str, status: int = 200) -> web.StreamResponse:
@@ -101,6 +102,6 @@ def _told(visit: Visit, key: str, status: int = 200) -> web.StreamResponse:
 ROUTES = (
     Page(FORM, render_form, ageing=True),
     Action("POST", FORM, add, limited=True),
-    Action("GET", "/webhooks/{token}", show, open=True),
-    Action("POST", "/webhooks/{token}", act, limited=True, open=True),
+    Action("GET", "/webhooks/{token}", show),
+    Action("POST", "/webhooks/{token}", act, limited=True),
 )

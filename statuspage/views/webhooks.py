@@ -92,7 +92,9 @@ def webhook_view(snapshot: Snapshot, words: Words, webhook: Webhook, address: st
         frame=plain_frame(snapshot, words),
         state=webhook.state,
         address=line(webhook.address),
-        components=tuple(line(known[one].name) for one in webhook.components if one in known),
+        components=tuple(
+            line(known[one].name if one in known else one) for one in webhook.components
+        ),
         path=path,
         link=f"{address}{path}",
         actions=_ACTIONS[webhook.state],

@@ -17,6 +17,7 @@ async def test_all_of_it_is_read_back(store):
     kept = endpoint(
         state=EndpointState.ACTIVE, components=("shop",), sealed_before=b"before", rotated_at=NOW,
         failing_since=NOW, failures=2, recent=(Failure(NOW, "refused"),), language="de",
+        page="main",
     )  # fmt: skip
     await store.endpoints.keep(kept)
     assert await store.endpoints.endpoint("s1") == kept
@@ -40,6 +41,15 @@ async def test_one_can_be_removed_and_what_is_not_there_is_not_changed(store):
     assert await store.endpoints.change("s1", lambda one: None) is None
     assert await store.endpoints.endpoint("s1") is None
     assert await store.endpoints.change("s1", lambda one: one) is None
+
+
+async def test_one_without_a_page_is_housed_and_others_stay(store):
+    await store.endpoints.keep(endpoint())
+    await store.endpoints.keep(endpoint("s2", page="inside"))
+    for page in ("main", "later"):
+        await store.house(page)
+    assert await store.endpoints.endpoint("s1") == endpoint(page="main")
+    assert await store.endpoints.endpoint("s2") == endpoint("s2", page="inside")
 
 
 async def test_those_never_verified_are_forgotten(store):

@@ -23,17 +23,25 @@ from incidents.events import (
     WarningCleared,
     WarningRaised,
 )
-from incidents.letters import TONES, Letter, as_html, as_text
-from incidents.model import ComponentStatus, IncidentStatus, Judgement, Phrase, Verdict
-from incidents.notifications import Content, Letterhead, Writer, told
+from incidents.letterheads import Letterhead
+from incidents.letters import TONES, Fact, Letter, as_html, as_text
+from incidents.model import (
+    ComponentStatus,
+    IncidentStatus,
+    Judgement,
+    Phrase,
+    Subscriber,
+    Verdict,
+)
+from incidents.notifications import Content, Writer, told
 from incidents.policy import Component, Policy, Publication, PublicationMode, Route, Target
-from incidents.recipients import operators
+from incidents.recipients import asking, operators
 from incidents.subscriptions import Links
-from incidents.wording import LANGUAGES
+from incidents.words import load, written
 from tests.clock import START
 
 POLICY = Policy(components={"checkout": Component("checkout", "Checkout")})
-LINKS = Links([b"a key for tests, long enough"], "https://status.acme.example")
+LINKS = Links([b"a key for tests, long enough"])
 LETTERHEAD = Letterhead("Acme", "https://status.acme.example", timezone="Europe/Berlin")
 MINUTE = timedelta(minutes=1)
 DOWN = StatusChanged("checkout", ComponentStatus.MAJOR_OUTAGE, START)
@@ -216,10 +224,59 @@ def test_operators_read_nothing_of_what_is_no_news():
     assert to_operators(subject("check:checkout/api", WarningCleared("9 days left"))) is None
 
 
-def test_every_language_has_every_word():
-    for words in LANGUAGES.values():
-        assert set(words.status) == set(ComponentStatus)
-        assert set(words.stage) == set(IncidentStatus)
+@pytest.mark.parametrize("language", written())
+def test_every_status_and_stage_has_its_words(language: str):
+    words = load(language)
+    for status in ComponentStatus:
+        assert f"status.{status}" in words
+        assert f"status_within.{status}" in words
+    assert all(f"incident_status.{status}" in words for status in IncidentStatus)
+
+
+def test_a_title_of_the_machine_is_said_in_the_readers_language_and_a_persons_as_written():
+    title = Phrase("title", {"major_outage": "Checkout"})
+    opened = replace(OPENED, phrase=title)
+    posted = UpdatePosted("u1", IncidentStatus.IDENTIFIED, "A full disk.")
+    german = to_subscribers(incident(opened, DOWN, Published(), posted), "de")
+    assert german is not None
+    assert german.subject == "Ursache gefunden: Checkout ist ausgefallen"
+    assert german.data["data"]["incident"]["name"] == "Checkout ist ausgefallen"
+    assert 'lang="de" dir="ltr"' in german.html
+    own = Retitled("Cards refused", automatic=False)
+    german = to_subscribers(incident(opened, DOWN, Published(), own, posted), "de")
+    assert german is not None
+    assert german.subject == "Ursache gefunden: Cards refused"
+
+
+def test_words_of_a_later_version_do_not_hold_a_message_back():
+    phrase = Phrase("moved_to_the_moon", {"major_outage": "Checkout"})
+    posted = UpdatePosted("u1", IncidentStatus.MONITORING, "It is on the moon.", phrase)
+    content = to_subscribers(incident(OPENED, DOWN, Published(), posted), "de")
+    assert content is not None
+    assert "It is on the moon." in content.text
+
+
+def test_of_many_components_a_message_names_some_and_counts_the_rest():
+    down = (replace(DOWN, component=f"shop{number}") for number in range(30))
+    posted = UpdatePosted("u1", IncidentStatus.IDENTIFIED, "A full disk.")
+    content = to_subscribers(incident(OPENED, *down, Published(), posted))
+    assert content is not None
+    assert "shop10 (down) and 19 more\n" in content.text
+
+
+def test_a_letter_runs_the_way_its_language_does():
+    facts = (Fact("Seit", "14:02"),)
+    letter = Letter("s", "h", "b", None, "Acme", "r", facts=facts, language="de")
+    assert "text-align: left" in as_html(letter)
+    turned = as_html(replace(letter, language="ar", direction="rtl"))
+    assert 'lang="ar" dir="rtl"' in turned
+    assert "text-align: right" in turned
+    assert "text-align: left" not in turned
+
+
+def test_a_request_is_answered_in_its_own_language():
+    known = Subscriber("s1", "mail", "ann@example.com", START, language="en")
+    assert asking(known, SubscriptionRequested(language="de")).language == "de"
 
 
 @pytest.mark.parametrize("tone", [*ComponentStatus, None])

@@ -23,6 +23,7 @@ from incidents.events import (
     UpdatePosted,
 )
 from incidents.ids import stable_id
+from incidents.letterheads import Letterhead
 from incidents.model import (
     ComponentStatus,
     Impact,
@@ -30,7 +31,6 @@ from incidents.model import (
     Subscriber,
     SubscriberState,
 )
-from incidents.notifications import Letterhead
 from incidents.outbox import (
     AHEAD,
     AT_ONCE,
@@ -54,7 +54,7 @@ from tests.smtp import Sink, smtp_sink
 
 INCIDENT = "k3v9abcdefgh"
 URL = "https://status.acme.example"
-LINKS = Links([b"a key for tests, long enough"], URL)
+LINKS = Links([b"a key for tests, long enough"])
 POLICY = Policy(
     components={
         "checkout": Component("checkout", "Checkout"),
@@ -100,7 +100,7 @@ class Office:
             outbox=outbox or self.store.outbox,
             channels=channels,
             policy=self.policy,
-            letterhead=Letterhead("Acme Status", URL, timezone="Europe/Berlin"),
+            letterheads={"": Letterhead("Acme Status", URL, timezone="Europe/Berlin")},
             links=LINKS,
             clock=self.clock,
             chance=self.chance,
@@ -379,8 +379,8 @@ async def test_a_mail_is_written_in_the_language_that_was_asked_for(office: Offi
     await office.update()
     async with running(office.runner(by_mail(sink))):
         [mail] = await sink.wait_for(1)
-    assert "Nächste Nachricht bis: Mo. 2. März, 10:30 CET" in mail.body()
-    assert '<html lang="de">' in mail.body("html")
+    assert "Nächste Meldung bis: Mo., 2. März, 10:30 MEZ" in mail.body()
+    assert '<html lang="de" dir="ltr">' in mail.body("html")
 
 
 async def test_the_mails_of_an_incident_are_one_thread(office: Office, sink: Sink):

@@ -11,8 +11,9 @@ from incidents.events import (
     UpdatePosted,
 )
 from incidents.ids import stable_id
+from incidents.letterheads import Letterhead
 from incidents.model import ComponentStatus, IncidentStatus, Shift
-from incidents.notifications import Letterhead, Writer, told
+from incidents.notifications import Writer, told
 from incidents.policy import Component, Policy, Publication
 from incidents.subscriptions import Links
 
@@ -40,7 +41,7 @@ def history(subject: str, *events) -> tuple[Recorded, ...]:
 
 def writer(**more) -> Writer:
     head = Letterhead("Acme", "https://status.acme.example", timezone="Europe/Berlin")
-    return Writer(POLICY, head, Links([b"a key for this test"], head.url), "en", **more)
+    return Writer(POLICY, head, Links([b"a key for this test"]), "en", **more)
 
 
 def test_a_post_is_told_in_the_words_of_the_public_api():

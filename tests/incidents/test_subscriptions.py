@@ -138,7 +138,8 @@ def test_ending_twice_changes_nothing():
 
 # Links ----------------------------------------------------------------------------------------
 
-LINKS = Links([b"the first key of all"], "https://status.acme.example/")
+URL = "https://status.acme.example/"
+LINKS = Links([b"the first key of all"])
 
 
 def token_of(url: str) -> str:
@@ -146,22 +147,28 @@ def token_of(url: str) -> str:
 
 
 def test_a_confirm_link_names_the_request_and_expires():
-    token = token_of(LINKS.confirm_url("s1", 3, START))
+    token = token_of(LINKS.confirm_url(URL, "s1", 3, START))
     assert LINKS.confirmed_by(token, START + CONFIRM_WITHIN) == ("s1", 3)
     assert LINKS.confirmed_by(token, START + CONFIRM_WITHIN + SECOND) is None
 
 
 def test_a_link_is_the_same_each_time_it_is_made():
-    assert LINKS.confirm_url("s1", 3, START) == LINKS.confirm_url("s1", 3, START)
+    assert LINKS.confirm_url(URL, "s1", 3, START) == LINKS.confirm_url(URL, "s1", 3, START)
+
+
+def test_links_lead_to_the_page_that_they_are_for():
+    assert LINKS.confirm_url(URL, "s1", 3, START).startswith(f"{URL}subscribe/")
+    under = "https://acme.example/shop"
+    assert LINKS.unsubscribe_url(under, "s1").startswith(f"{under}/unsubscribe/")
 
 
 def test_an_unsubscribe_link_names_the_subscriber():
-    assert LINKS.unsubscribed_by(token_of(LINKS.unsubscribe_url("s1"))) == "s1"
+    assert LINKS.unsubscribed_by(token_of(LINKS.unsubscribe_url(URL, "s1"))) == "s1"
 
 
 def test_a_link_is_good_for_its_purpose_only():
-    assert LINKS.unsubscribed_by(token_of(LINKS.confirm_url("s1", 3, START))) is None
-    assert LINKS.confirmed_by(token_of(LINKS.unsubscribe_url("s1")), START) is None
+    assert LINKS.unsubscribed_by(token_of(LINKS.confirm_url(URL, "s1", 3, START))) is None
+    assert LINKS.confirmed_by(token_of(LINKS.unsubscribe_url(URL, "s1")), START) is None
 
 
 @pytest.mark.parametrize("token", ["", ".", "WyJzMSJd", "WyJzMSJd.x", "\x00", "ä" * 9, "a" * 9999])
@@ -171,12 +178,12 @@ def test_what_we_did_not_sign_is_no_link(token: str):
 
 
 def test_a_token_that_was_changed_is_no_link():
-    token = token_of(LINKS.unsubscribe_url("s1"))
-    other = token_of(LINKS.unsubscribe_url("s2"))
+    token = token_of(LINKS.unsubscribe_url(URL, "s1"))
+    other = token_of(LINKS.unsubscribe_url(URL, "s2"))
     assert LINKS.unsubscribed_by(f"{other.partition('.')[0]}.{token.partition('.')[2]}") is None
 
 
 def test_links_signed_with_a_key_that_was_replaced_still_work():
-    rotated = Links([b"the first key of all", b"the second key of all"], "https://a.example")
-    assert rotated.unsubscribed_by(token_of(LINKS.unsubscribe_url("s1"))) == "s1"
-    assert LINKS.unsubscribed_by(token_of(rotated.unsubscribe_url("s1"))) is None
+    rotated = Links([b"the first key of all", b"the second key of all"])
+    assert rotated.unsubscribed_by(token_of(LINKS.unsubscribe_url(URL, "s1"))) == "s1"
+    assert LINKS.unsubscribed_by(token_of(rotated.unsubscribe_url(URL, "s1"))) is None

@@ -11,13 +11,14 @@ import pytest
 from incidents.channels.mail import CHANNEL, MailSettings
 from incidents.events import SubscriptionConfirmed, SubscriptionEnded, SubscriptionRequested
 from incidents.journal import Journal
-from incidents.model import SubscriberState
-from incidents.notifications import Letterhead
+from incidents.letterheads import Letterhead
+from incidents.model import Subscriber, SubscriberState
 from incidents.outbox import OutboxRunner
 from incidents.policy import Component, Policy
 from incidents.subscriptions import (
     CONFIRM_WITHIN,
     FORGOTTEN_AFTER,
+    MOST_A_DAY,
     SAME_AGAIN_AFTER,
     Links,
     subject_of,
@@ -29,8 +30,18 @@ from tests.smtp import Sink, smtp_sink
 
 ADA = "ada@example.com"
 URL = "https://status.acme.example"
-LINKS = Links([b"a key for tests, long enough"], URL)
-POLICY = Policy(components={"checkout": Component("checkout", "Checkout")})
+LINKS = Links([b"a key for tests, long enough"])
+POLICY = Policy(
+    components={
+        "checkout": Component("checkout", "Checkout"), "vault": Component("vault", "Vault"),
+    }
+)  # fmt: skip
+PAGE = "main"
+INSIDE = "inside"
+HEADS = {
+    PAGE: Letterhead("Acme Status", URL, shown=frozenset({"checkout"})),
+    INSIDE: Letterhead("Acme inside", f"{URL}/inside"),
+}
 
 
 @dataclass
@@ -42,8 +53,11 @@ class Desk:
     clock: FakeClock
     sink: Sink
 
-    async def subscribe(self, address: str = ADA, *components: str) -> None:
-        await self.intake.subscribe("mail", address, components, "en")
+    async def subscribe(self, address: str = ADA, *components: str, page: str = PAGE) -> None:
+        await self.intake.subscribe(page, "mail", address, components, "en")
+
+    async def record(self, page: str = PAGE) -> Subscriber | None:
+        return (await self.store.events.subscribers_at("mail", ADA)).get(page)
 
     async def token(self, mails: int = 1) -> str:
         """The token in the newest of so many mails."""
@@ -52,13 +66,13 @@ class Desk:
         return link.rpartition("/")[2].strip()
 
     async def events(self) -> list[type]:
-        record = await self.store.events.subscriber_at("mail", ADA)
+        record = await self.record()
         assert record is not None
         history = await self.store.events.load(subject_of(record.id))
         return [type(recorded.event) for recorded in history]
 
     async def state(self) -> SubscriberState | None:
-        record = await self.store.events.subscriber_at("mail", ADA)
+        record = await self.record()
         return record and record.state
 
 
@@ -77,12 +91,12 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         runner = OutboxRunner(
             events=store.events, outbox=store.outbox, policy=POLICY, links=LINKS, clock=clock,
             channels={"mail": (CHANNEL, CHANNEL.open(settings))},
-            letterhead=Letterhead("Acme Status", URL), chance=lambda: 0.5,
+            letterheads=HEADS, chance=lambda: 0.5,
         )  # fmt: skip
         journal.listen(lambda _: runner.wake())
         intake = PublicIntake(
             events=store.events, append=journal.append, channels={"mail": CHANNEL},
-            policy=POLICY, links=LINKS, clock=clock,
+            policy=POLICY, letterheads=HEADS, links=LINKS, clock=clock,
         )  # fmt: skip
         task = asyncio.create_task(runner.run())
         yield Desk(intake, store, clock, sink)
@@ -107,6 +121,37 @@ async def test_the_mail_with_the_link_says_what_it_is_about(desk: Desk):
     assert mail.message["Subject"] == "Confirm your subscription: Acme Status"
     assert "Checkout" in mail.body()
     assert mail.message["List-Unsubscribe"] is None
+
+
+async def test_an_address_subscribes_on_each_page_for_itself(desk: Desk):
+    await desk.subscribe(ADA, "checkout")
+    assert await desk.intake.confirm(await desk.token(1))
+    await desk.subscribe(ADA, "vault", page=INSIDE)
+    assert await desk.intake.confirm(inside := await desk.token(2))
+    mails = desk.sink.to(ADA)
+    assert f"{URL}/inside/subscribe/{inside}" in mails[1].body()
+    assert "Acme inside" in str(mails[1].message["Subject"])
+    main, other = await desk.record(), await desk.record(INSIDE)
+    assert main is not None
+    assert other is not None
+    assert (main.components, other.components) == (("checkout",), ("vault",))
+    assert await desk.intake.unsubscribe(LINKS.unsubscribe_url(URL, main.id).rpartition("/")[2])
+    assert await desk.state() is SubscriberState.ENDED
+    assert (await desk.record(INSIDE)) == other
+
+
+async def test_a_stranger_cannot_fill_a_mailbox_by_going_from_page_to_page(desk: Desk):
+    for _ in range(MOST_A_DAY):
+        for page in HEADS:
+            await desk.subscribe(page=page)
+        await desk.clock.advance(SAME_AGAIN_AFTER)
+    await desk.sink.wait_for(MOST_A_DAY)
+    histories = [
+        await desk.store.events.load(subject_of(record.id))
+        for page in HEADS
+        if (record := await desk.record(page))
+    ]
+    assert [len(history) for history in histories] == [MOST_A_DAY // 2, MOST_A_DAY // 2]
 
 
 async def test_using_a_link_twice_is_fine(desk: Desk):
@@ -154,11 +199,11 @@ async def test_nobody_changes_what_another_hears_of(desk: Desk):
     await desk.intake.confirm(await desk.token())
     await desk.subscribe(ADA, "checkout")
     token = await desk.token(2)
-    record = await desk.store.events.subscriber_at("mail", ADA)
+    record = await desk.record()
     assert record is not None
     assert record.components == ()
     assert await desk.intake.confirm(token)
-    record = await desk.store.events.subscriber_at("mail", ADA)
+    record = await desk.record()
     assert record is not None
     assert record.components == ("checkout",)
 
@@ -167,9 +212,9 @@ async def test_unsubscribing_takes_one_click_and_a_second_one_is_fine(desk: Desk
     await desk.subscribe()
     confirm = await desk.token()
     await desk.intake.confirm(confirm)
-    record = await desk.store.events.subscriber_at("mail", ADA)
+    record = await desk.record()
     assert record is not None
-    token = LINKS.unsubscribe_url(record.id).rpartition("/")[2]
+    token = LINKS.unsubscribe_url(URL, record.id).rpartition("/")[2]
     assert await desk.intake.subscription(token) == ADA
     assert await desk.intake.unsubscribe(token)
     assert await desk.intake.unsubscribe(token)
@@ -181,10 +226,10 @@ async def test_unsubscribing_takes_one_click_and_a_second_one_is_fine(desk: Desk
 async def test_who_was_erased_can_still_use_the_link_in_an_old_mail(desk: Desk):
     await desk.subscribe()
     await desk.sink.wait_for(1)
-    record = await desk.store.events.subscriber_at("mail", ADA)
+    record = await desk.record()
     assert record is not None
     await desk.store.events.erase(record.id)
-    token = LINKS.unsubscribe_url(record.id).rpartition("/")[2]
+    token = LINKS.unsubscribe_url(URL, record.id).rpartition("/")[2]
     assert await desk.intake.subscription(token) is None
     assert await desk.intake.unsubscribe(token)
 
@@ -196,13 +241,14 @@ async def test_who_was_erased_can_still_use_the_link_in_an_old_mail(desk: Desk):
         ("mail", "a@b.cd\r\nBcc: e@f.gh", ()),
         ("pigeon", ADA, ()),
         ("mail", ADA, ("unknown",)),
+        ("mail", ADA, ("checkout", "vault")),
     ],
 )
 async def test_what_cannot_be_is_refused_with_words_for_the_form(
     desk: Desk, channel: str, address: str, components: tuple[str, ...]
 ):
     with pytest.raises(ValueError, match=r"\.$"):
-        await desk.intake.subscribe(channel, address, components, "en")
+        await desk.intake.subscribe(PAGE, channel, address, components, "en")
     assert desk.sink.mails == []
 
 
@@ -213,5 +259,5 @@ async def test_who_never_confirmed_is_forgotten_and_who_did_is_not(desk: Desk):
     await desk.intake.confirm(await desk.token(2))
     await desk.clock.advance(FORGOTTEN_AFTER + timedelta(seconds=1))
     await desk.store.prune(desk.clock.now())
-    assert await desk.store.events.subscriber_at("mail", "bob@example.com") is None
+    assert await desk.store.events.subscribers_at("mail", "bob@example.com") == {}
     assert await desk.state() is SubscriberState.CONFIRMED

@@ -15,13 +15,14 @@ from incidents.endpoints import DISABLED_AFTER, FEWEST_FAILURES, ROTATION, Endpo
 from incidents.events import Opened, Published, StatusChanged, UpdatePosted
 from incidents.ids import stable_id
 from incidents.journal import Journal
+from incidents.letterheads import Letterhead
 from incidents.model import ComponentStatus, IncidentStatus
-from incidents.notifications import Letterhead
 from incidents.outbox import OutboxRunner
 from incidents.policy import Component, Policy, Publication, Route, Target
 from incidents.ports import Append
 from incidents.sending import Message, SendError
 from incidents.subscriptions import Links
+from incidents.words import load
 from monitor.endpoints import EndpointSender, Signer
 from monitor.notices import Notices
 from monitor.storage.sqlite import SqliteStore
@@ -33,8 +34,17 @@ from tests.hooks import Sink, hook_sink
 
 KEYS = [b"a key for tests, long enough"]
 URL = "https://status.acme.example"
+PAGE = "main"
+INSIDE = "inside"
+HEADS = {
+    PAGE: Letterhead("Acme", URL, shown=frozenset({"checkout", "search"})),
+    INSIDE: Letterhead("Inside", f"{URL}/inside"),
+}
 CONTACT = "ada@example.com"
-POLICY = Policy(components={one: Component(one, one.title()) for one in ("checkout", "search")})
+ENGLISH = load("en")
+POLICY = Policy(
+    components={one: Component(one, one.title()) for one in ("checkout", "search", "vault")}
+)
 VERIFY, PAUSE, ROTATE, REMOVE = WebhookAction
 
 
@@ -81,7 +91,7 @@ class Desk:
         self.start()
 
     async def added(self, *components: str, path: str = "") -> Webhook:
-        return await self.desk.add(self.sink.url + path, components, CONTACT)
+        return await self.desk.add(PAGE, self.sink.url + path, components, CONTACT)
 
     async def active(self, *components: str, path: str = "") -> Webhook:
         """One that has answered its challenge; the secret is the one first shown."""
@@ -147,15 +157,15 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     journal = Journal(store.events, POLICY, clock)
     await journal.start()
     async with hook_sink() as sink:
-        vault, links = Vault(KEYS, random), Links(KEYS, URL)
+        vault, links = Vault(KEYS, random), Links(KEYS)
         signer = Signer(vault, clock)
         made = WebhookDesk(
             endpoints=store.endpoints, events=store.events, append=journal.append, vault=vault,
-            signer=signer, links=links, policy=POLICY, clock=clock,
+            signer=signer, links=links, policy=POLICY, letterheads=HEADS, clock=clock,
         )  # fmt: skip
 
         mailer = Mailer()
-        notices = Notices(mailer, lambda: Letterhead("Acme", URL), clock)
+        notices = Notices(mailer, lambda: HEADS, clock)
 
         def runner() -> OutboxRunner:
             # Where it may send to is tried elsewhere: here the sinks' ports are not known yet.
@@ -165,7 +175,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
             return OutboxRunner(
                 events=store.events, outbox=store.outbox, policy=POLICY, links=links, clock=clock,
                 channels={"webhook": (CHANNEL, sender)},
-                letterhead=Letterhead("Acme", URL), chance=lambda: 0.0,
+                letterheads=HEADS, chance=lambda: 0.0,
             )  # fmt: skip
 
         await made.adopt(settings(sink.port))
@@ -218,12 +228,12 @@ async def test_only_what_was_asked_for_is_posted(desk: Desk):
 @pytest.mark.parametrize(
     ("behaves", "mistake"),
     [
-        (hooks.takes, NOT_ECHOED),
-        (hooks.mirrors, NOT_ECHOED),
+        (hooks.takes, ENGLISH(NOT_ECHOED)),
+        (hooks.mirrors, ENGLISH(NOT_ECHOED)),
         (hooks.errs, "answered 500"),
         (hooks.redirects, "redirects are not followed"),
         (hooks.drops, "connection closed"),
-        (hooks.floods, NOT_ECHOED),
+        (hooks.floods, ENGLISH(NOT_ECHOED)),
     ],
 )
 async def test_who_does_not_answer_the_challenge_gets_nothing(desk: Desk, behaves, mistake: str):
@@ -238,12 +248,20 @@ async def test_who_does_not_answer_the_challenge_gets_nothing(desk: Desk, behave
     assert len(desk.sink.received) == 1
 
 
+async def test_an_owner_is_answered_in_the_language_of_the_form(desk: Desk):
+    desk.sink.behaves = hooks.takes
+    made = await desk.desk.add(PAGE, desk.sink.url, (), language="de")
+    found = await desk.desk.act(made.token, VERIFY)
+    assert found is not None
+    assert found.mistake == load("de")(NOT_ECHOED)
+
+
 async def test_a_strangers_request_for_the_same_address_changes_nothing(desk: Desk):
     owners = await desk.active()
     strangers = await desk.added()
     found = await desk.desk.act(strangers.token, VERIFY)
     assert found is not None
-    assert found.mistake == KNOWN_ALREADY
+    assert found.mistake == ENGLISH(KNOWN_ALREADY)
     desk.sink.received.clear()
     await desk.post()
     await desk.settled()
@@ -287,7 +305,7 @@ async def test_receivers_that_hang_do_not_hold_up_the_others(desk: Desk):
     async with hook_sink(hooks.echoes) as hanging:
         await desk.desk.adopt(settings(hanging.port))
         for number in range(40):
-            made = await desk.desk.add(f"{hanging.url}&number={number}", ())
+            made = await desk.desk.add(PAGE, f"{hanging.url}&number={number}", ())
             await desk.desk.act(made.token, VERIFY)
         hanging.behaves = hooks.hangs
         await desk.post()
@@ -381,7 +399,7 @@ async def test_a_removed_one_is_forgotten_with_its_address(desk: Desk):
     made = await desk.active()
     assert await desk.desk.act(made.token, REMOVE) is None
     assert await desk.desk.webhook(made.token) is None
-    assert await desk.store.events.subscriber_at("webhook", desk.sink.url) is None
+    assert await desk.store.events.subscribers_at("webhook", desk.sink.url) == {}
     await desk.post()
     await desk.settled()
     assert desk.sink.received == []
@@ -421,12 +439,12 @@ async def test_what_cannot_be_is_refused_with_words_for_the_form(
     desk: Desk, address: str, components: tuple[str, ...]
 ):
     with pytest.raises(ValueError, match=r"\.$"):
-        await desk.desk.add(address.format(port=desk.sink.port), components)
+        await desk.desk.add(PAGE, address.format(port=desk.sink.port), components)
 
 
 async def test_what_is_no_mail_address_is_no_contact(desk: Desk):
     with pytest.raises(ValueError, match="Enter a mail address"):
-        await desk.desk.add(desk.sink.url, (), "ada")
+        await desk.desk.add(PAGE, desk.sink.url, (), "ada")
 
 
 async def test_where_the_file_sets_none_up_none_can_be_added(desk: Desk):
@@ -439,9 +457,38 @@ async def test_where_the_file_sets_none_up_none_can_be_added(desk: Desk):
     assert "does not post" in found.mistake
 
 
+@pytest.mark.parametrize("components", [("vault",), ("checkout", "vault")])
+async def test_what_is_not_on_the_page_cannot_be_chosen_there(desk: Desk, components):
+    with pytest.raises(ValueError, match="on this page"):
+        await desk.added(*components)
+
+
+async def test_an_address_has_a_webhook_on_each_page_and_each_is_told_its_part(desk: Desk):
+    main = await desk.active()
+    inside = await desk.desk.add(INSIDE, desk.sink.url, ())
+    await desk.desk.act(inside.token, VERIFY)
+    desk.sink.received.clear()
+    await desk.post("vault")
+    [only] = await desk.sink.wait_for(1)
+    event = only.verified(inside.secret)
+    assert event["data"]["page"]["url"] == f"{URL}/inside"
+    assert event["data"]["incident"]["shortlink"].startswith(f"{URL}/inside/incidents/")
+    await desk.settled()
+    await desk.post("checkout")
+    await desk.sink.wait_for(3)
+    await desk.settled()
+    urls = {
+        one.event["data"]["page"]["url"]: one.event["data"]["components"][0]["name"]
+        for one in desk.sink.received[1:]
+    }
+    assert urls == {URL: "Checkout", f"{URL}/inside": "Checkout"}
+    assert await desk.state(main) is EndpointState.ACTIVE
+
+
 async def test_a_route_is_told_over_a_webhook(desk: Desk):
     target = Target("webhook", desk.sink.url)
-    desk.runner.policy = Policy(components=POLICY.components, routes=(Route("team", (target,)),))
+    policy = Policy(components=POLICY.components, routes=(Route("team", (target,)),))
+    desk.runner.adopt(policy, HEADS)
     await desk.post()
     [received] = await desk.sink.wait_for(1)
     assert received.event["data"]["incident"]["name"] == "It is down"

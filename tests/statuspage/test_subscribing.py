@@ -22,15 +22,15 @@ async def test_an_address_is_handed_on_and_the_reader_told_to_look_into_the_mail
     assert answer.status == 200
     assert answer.url.path == "/subscribe/sent"
     assert "Look into your mail" in (await page_of(answer)).text_content()
-    assert site.intake.asked == [("mail", "a@b.example", (), "en")]
+    assert site.intake.asked == [("main", "mail", "a@b.example", (), "en")]
 
 
 @pytest.mark.parametrize(
     ("typed", "mistake"),
     [
         ("", "Write the address that we should send to."),
-        ("not an address", "A mail address has an @ in it."),
-        ("<script>", "A mail address has an @ in it."),
+        ("not an address", "Enter a mail address like name@example.com."),
+        ("<script>", "Enter a mail address like name@example.com."),
         ("x" * 300 + "@b.example", "That is longer than a mail address can be."),
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from incidents.endpoints import EndpointState, Failure
+from incidents.mistakes import Mistake
 from statuspage.ports import Webhook, WebhookAction
 from tests.statuspage import examples
 
@@ -18,14 +19,17 @@ class PlayedWebhooks:
 
     def __init__(self) -> None:
         self.webhook_now = Webhook("good", "https://hooks.example/x", EndpointState.UNVERIFIED)
-        self.added: list[tuple[str, tuple[str, ...]]] = []
+        self.added: list[tuple[str, str, tuple[str, ...]]] = []
         self.contacts: list[str] = []
         self.acts: list[WebhookAction] = []
 
-    async def add(self, address: str, components: tuple[str, ...], contact: str = "") -> Webhook:
+    async def add(
+        self, page: str, address: str, components: tuple[str, ...], contact: str = "",
+        language: str = "en",
+    ) -> Webhook:  # fmt: skip
         if not address.startswith("https://"):
-            raise ValueError("The address must begin with https://.")
-        self.added.append((address, components))
+            raise Mistake("mistake.url_https")
+        self.added.append((page, address, components))
         self.contacts.append(contact)
         return replace(self.webhook_now, secret=SECRET)
 
@@ -86,7 +90,7 @@ async def test_adding_one_shows_its_secret_and_its_link_once(client, webhooks):
     assert answer.headers["Cache-Control"] == "no-store"
     assert SECRET in text
     assert "/webhooks/good" in text
-    assert webhooks.added == [("https://hooks.example/x", ("checkout",))]
+    assert webhooks.added == [("main", "https://hooks.example/x", ("checkout",))]
     assert SECRET not in await (await client.get("/webhooks/good")).text()
 
 

@@ -1,5 +1,6 @@
 """Opening a database: what can be in the way, and the words for it."""
 
+import json
 import os
 import re
 import sqlite3
@@ -9,6 +10,7 @@ from contextlib import closing
 import pytest
 from sqlite_utils import Database
 
+from incidents.events import SubscriptionRequested
 from incidents.ports import StorageError
 from monitor.storage import open_store
 from monitor.storage.migrations import MIGRATIONS
@@ -117,6 +119,48 @@ async def test_a_database_of_the_first_migration_is_brought_up_to_date(path):
     assert second.position == 42
     assert len(await store.events.append([named("Shop")])) == 1
     await store.close()
+
+
+OLD_SUBSCRIBER = (
+    "s1", "mail", "ada@example.org", 1_764_000_000_000_000, "confirmed", '["shop"]', "de", 7,
+)  # fmt: skip
+OLD_ENDPOINT = {
+    "id": "s2", "url": "https://hooks.example/x", "created_at": "2026-11-21T12:00:00Z",
+    "sealed": "c2VhbGVk", "state": "active",
+}  # fmt: skip
+OLD_REQUEST = '{"components":["shop"],"language":"de"}'
+
+
+async def test_subscriptions_from_before_there_were_pages_go_on_on_the_first_one(path):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        MIGRATIONS.apply(Database(connection), stop_before="0007_subscribers_of_pages")
+        with connection:
+            connection.execute(
+                "INSERT INTO subscribers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", OLD_SUBSCRIBER
+            )
+            connection.execute(
+                "INSERT INTO endpoints VALUES ('s2', 'active', 1, ?)", (json.dumps(OLD_ENDPOINT),)
+            )
+            connection.execute(
+                "INSERT INTO events VALUES (1, 'subscriber:s1', 1, 1, 'subscription_requested',"
+                " 1, 'subscriber', ?)",
+                (OLD_REQUEST,),
+            )
+    store = SqliteStore(path)
+    await store.start()
+    await store.house("main")
+    [asked] = await store.events.load("subscriber:s1")
+    found = await store.events.subscribers_at("mail", "ada@example.org")
+    endpoint = await store.endpoints.endpoint("s2")
+    owed = await store.outbox.subscribers_after("", 10, before=8)
+    await store.close()
+    assert asked.event == SubscriptionRequested(("shop",), "de")
+    assert found.keys() == {"main"}
+    assert (found["main"].components, found["main"].confirmed_position) == (("shop",), 7)
+    assert owed == (found["main"],)
+    assert endpoint is not None
+    assert (endpoint.page, endpoint.state, endpoint.sealed) == ("main", "active", b"sealed")
 
 
 @pytest.mark.parametrize("address", ["postgres://x", "sqlite:", "upfront.db", ""])
