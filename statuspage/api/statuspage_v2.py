@@ -3,54 +3,105 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
-from statuspage.documents import BRIEFLY, JSON, REVALIDATE, Document
+from statuspage.documents import Document
+from statuspage.operations import Operation, json_document, routes
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page, Render
-from statuspage.views.api_v2 import ApiView, api_view
+from statuspage.routes import Render, itself
+from statuspage.views.api_v2 import Statuspage
+from statuspage.views.api_v2_shapes import (
+    StatuspageComponents,
+    StatuspageIncidents,
+    StatuspageMaintenances,
+    StatuspageStatus,
+    StatuspageSummary,
+    StatuspageUnavailable,
+)
 from statuspage.views.standing import is_blind
 
-Fields = Callable[[ApiView], dict[str, Any]]
+Tell = Callable[[Statuspage], msgspec.Struct]
 
 
-def _endpoint(fields: Fields) -> Render:
+def _rendered(tell: Tell) -> Render:
     """A renderer of one endpoint; without fresh results none of them claims anything."""
 
-    def render(renderer: Renderer, snapshot: Snapshot, /, **_: str) -> Document:
-        view = api_view(snapshot, renderer.words, renderer.address)
+    def render(renderer: Renderer, snapshot: Snapshot, /) -> Document:
+        view = Statuspage(snapshot, renderer.words, renderer.address)
         if is_blind(snapshot):
-            told = {"page": view.page, "error": renderer.words("error.text_503")}
-            return _document(told, 503, REVALIDATE)
-        return _document({"page": view.page, **fields(view)}, 200, BRIEFLY)
+            told = StatuspageUnavailable(view.page, renderer.words("error.text_503"))
+            return json_document(told, 503)
+        return json_document(tell(view))
 
     return render
 
 
-def _document(told: dict[str, Any], status: int, cache: str) -> Document:
-    body = msgspec.json.encode(told)
-    return Document(JSON, body, status=status, cache=cache, shared=True)
+def _summary(view: Statuspage) -> StatuspageSummary:
+    announced = view.active + view.upcoming
+    return StatuspageSummary(view.page, view.components, view.unresolved, announced, view.status)
 
 
-ENDPOINTS: dict[str, Fields] = {
-    "summary": lambda view: {
-        "components": view.components,
-        "incidents": view.unresolved,
-        "scheduled_maintenances": [],
-        "status": view.status,
-    },
-    "status": lambda view: {"status": view.status},
-    "components": lambda view: {"components": view.components},
-    "incidents": lambda view: {"incidents": view.incidents},
-    "incidents/unresolved": lambda view: {"incidents": view.unresolved},
-    "scheduled-maintenances": lambda _: {"scheduled_maintenances": []},
-    "scheduled-maintenances/upcoming": lambda _: {"scheduled_maintenances": []},
-    "scheduled-maintenances/active": lambda _: {"scheduled_maintenances": []},
-}
+def _operation(path: str, summary: str, answer: type[msgspec.Struct], tell: Tell) -> Operation:
+    name = "statuspage_" + path.replace("/", "_").replace("-", "_")
+    return Operation(
+        name,
+        f"/api/v2/{path}.json",
+        summary,
+        answer,
+        _rendered(tell),
+        refusals=(503,),
+        refusal=StatuspageUnavailable,
+        ahead=itself,
+        ageing=False,
+    )
 
-ROUTES = tuple(
-    Page(f"/api/v2/{name}.json", _endpoint(fields)) for name, fields in ENDPOINTS.items()
+
+OPERATIONS = (
+    _operation("summary", "The page at a glance.", StatuspageSummary, _summary),
+    _operation(
+        "status",
+        "The page in one word and one sentence.",
+        StatuspageStatus,
+        lambda view: StatuspageStatus(view.page, view.status),
+    ),
+    _operation(
+        "components",
+        "All components and groups.",
+        StatuspageComponents,
+        lambda view: StatuspageComponents(view.page, view.components),
+    ),
+    _operation(
+        "incidents",
+        "The 50 newest incidents.",
+        StatuspageIncidents,
+        lambda view: StatuspageIncidents(view.page, view.incidents),
+    ),
+    _operation(
+        "incidents/unresolved",
+        "Incidents that go on.",
+        StatuspageIncidents,
+        lambda view: StatuspageIncidents(view.page, view.unresolved),
+    ),
+    _operation(
+        "scheduled-maintenances",
+        "The 50 newest maintenances.",
+        StatuspageMaintenances,
+        lambda view: StatuspageMaintenances(view.page, view.maintenances),
+    ),
+    _operation(
+        "scheduled-maintenances/upcoming",
+        "Maintenances to come, the next one first.",
+        StatuspageMaintenances,
+        lambda view: StatuspageMaintenances(view.page, view.upcoming),
+    ),
+    _operation(
+        "scheduled-maintenances/active",
+        "Maintenances under way.",
+        StatuspageMaintenances,
+        lambda view: StatuspageMaintenances(view.page, view.active),
+    ),
 )
+
+ROUTES = routes(OPERATIONS)

@@ -2,123 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from incidents import impact
 from incidents.ids import stable_id
 from incidents.impact import PageStatus
-from incidents.model import ComponentStatus, Impact, Incident, Shift, Update
+from incidents.maintenance import Maintenance, MaintenanceStatus, MaintenanceUpdate
+from incidents.model import ComponentStatus, Impact, Incident, IncidentStatus, Shift, Update
+from incidents.payloads import component_id
 from incidents.words import Words
 from statuspage.ports import Snapshot
+from statuspage.views.api_v2_shapes import (
+    AffectedRow,
+    ComponentRow,
+    ImpactWord,
+    IncidentRow,
+    KnownStatus,
+    MaintenanceRow,
+    PostStatus,
+    StatuspagePage,
+    TopLine,
+    UnknownBeside,
+    UpdateRow,
+    WorkStatus,
+)
 from statuspage.views.standing import Standing, standings
-from statuspage.views.story import component_name, said
+from statuspage.views.story import component_name, said, title_of
 from statuspage.views.text import line
 
-MOST_INCIDENTS = 50
-
-
-class Page(msgspec.Struct, frozen=True):
-    """The page itself; part of every answer."""
-
-    id: str
-    name: str
-    url: str
-    time_zone: str
-    updated_at: str
-
-
-class Status(msgspec.Struct, frozen=True):
-    """The top line, in the words that readers match on."""
-
-    indicator: str
-    description: str
-
-
-class Beside(msgspec.Struct, frozen=True):
-    """What the format has no word for: that nobody can tell the status now."""
-
-    status: str
-    since: str | None
-
-
-class Component(msgspec.Struct, frozen=True):
-    """A component, or a group among them."""
-
-    id: str
-    name: str
-    status: str
-    created_at: str
-    updated_at: str
-    position: int
-    description: str | None
-    showcase: bool
-    start_date: str | None
-    group_id: str | None
-    page_id: str
-    group: bool
-    only_show_if_degraded: bool
-    components: list[str] | UnsetType = UNSET
-    upfront: Beside | UnsetType = UNSET
-
-
-class AffectedComponent(msgspec.Struct, frozen=True):
-    """What an update did to a component."""
-
-    code: str
-    name: str
-    old_status: str
-    new_status: str
-
-
-class IncidentUpdate(msgspec.Struct, frozen=True):
-    """One post."""
-
-    id: str
-    status: str
-    body: str
-    incident_id: str
-    created_at: str
-    updated_at: str
-    display_at: str
-    affected_components: list[AffectedComponent] | None
-    deliver_notifications: bool = True
-    custom_tweet: str | None = None
-    tweet_id: str | None = None
-
-
-class IncidentRow(msgspec.Struct, frozen=True):
-    """One incident with all its posts, newest first."""
-
-    id: str
-    name: str
-    status: str
-    created_at: str
-    updated_at: str
-    monitoring_at: str | None
-    resolved_at: str | None
-    impact: str
-    shortlink: str
-    started_at: str
-    page_id: str
-    incident_updates: list[IncidentUpdate]
-    components: list[Component]
-
-
-@dataclass(frozen=True, slots=True)
-class ApiView:
-    """All that the endpoints answer from. `unresolved` is part of `incidents` where recent."""
-
-    page: Page
-    status: Status
-    components: list[Component]
-    incidents: list[IncidentRow]
-    unresolved: list[IncidentRow]
+MOST_ROWS = 50
 
 
 def timestamp(at: datetime, zone: ZoneInfo) -> str:
@@ -127,194 +44,273 @@ def timestamp(at: datetime, zone: ZoneInfo) -> str:
     return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
 
-def api_view(snapshot: Snapshot, words: Words, address: str) -> ApiView:
-    """The page as the API tells it."""
-    return _Teller(snapshot, words, address).view()
-
-
-class _Teller:
-    """Holds what all rows need."""
+class Statuspage:
+    """The page as the API tells it; each part is worked out when it is asked for."""
 
     def __init__(self, snapshot: Snapshot, words: Words, address: str) -> None:
-        self.snapshot = snapshot
-        self.words = words
-        self.address = address
-        self.zone = ZoneInfo(snapshot.page.timezone)
-        self.page_id = stable_id("page", snapshot.page.id)
-        self.standings = standings(snapshot)
-        self.names = {id: found.name for id, found in snapshot.board.components.items()}
-        self.rows = {row.id: row for row in self._rows()}
+        """Tell this snapshot, in these words, with links that begin with this address."""
+        self._snapshot = snapshot
+        self._words = words
+        self._address = address
+        self._zone = ZoneInfo(snapshot.page.timezone)
+        self._page_id = stable_id("page", snapshot.page.id)
+        self._standings = standings(snapshot)
+        self._names = {id: found.name for id, found in snapshot.board.components.items()}
 
-    def view(self) -> ApiView:
-        public = self.snapshot.board.public_incidents()
-        return ApiView(
-            page=self._page(public),
-            status=self._status(public),
-            components=list(self.rows.values()),
-            incidents=[self._incident(found) for found in public[:MOST_INCIDENTS]],
-            unresolved=[self._incident(found) for found in public if found.open],
-        )
+    @property
+    def page(self) -> StatuspagePage:
+        """The page itself."""
+        page, board = self._snapshot.page, self._snapshot.board
+        changes = [found.changed_at for found in board.components.values()]
+        changes += [work.changed_at for work in board.maintenances.values()]
+        changes += [_changed_at(found) for found in board.incidents.values() if found.public]
+        changed_at = self._at(max(changes, default=datetime(1970, 1, 1, tzinfo=UTC)))
+        name = line(page.name)
+        return StatuspagePage(self._page_id, name, self._address, page.timezone, changed_at)
 
-    def at(self, at: datetime) -> str:
-        return timestamp(at, self.zone)
+    @property
+    def status(self) -> TopLine:
+        """The top line; components make it, and incidents only where there are none."""
+        top = impact.page_status([found.confirmed for found in self._standings.values()])
+        if not self._standings:
+            top = _without_components(self._snapshot.board.open_incidents())
+        return TopLine(ImpactWord(top.indicator), top.description)
 
-    def maybe_at(self, at: datetime | None) -> str | None:
-        return self.at(at) if at else None
+    @property
+    def components(self) -> list[ComponentRow]:
+        """All components and groups."""
+        return list(self._rows.values())
 
-    def _page(self, public: Sequence[Incident]) -> Page:
-        page = self.snapshot.page
-        known = self.snapshot.board.components.values()
-        changes = [found.changed_at for found in known]
-        changes += [_changed_at(incident) for incident in public]
-        changed_at = max(changes, default=datetime(1970, 1, 1, tzinfo=UTC))
-        return Page(self.page_id, line(page.name), self.address, page.timezone, self.at(changed_at))
+    @property
+    def incidents(self) -> list[IncidentRow]:
+        """The newest incidents."""
+        public = self._snapshot.board.public_incidents()
+        return [self._incident(found) for found in public[:MOST_ROWS]]
 
-    def _status(self, public: Iterable[Incident]) -> Status:
-        top = impact.page_status([found.confirmed for found in self.standings.values()])
-        if not self.standings:
-            top = _without_components(public)
-        return Status(top.indicator, top.description)
+    @property
+    def unresolved(self) -> list[IncidentRow]:
+        """All incidents that go on, newest first."""
+        found = self._snapshot.board.open_incidents()
+        return [self._incident(incident) for incident in found if incident.public]
+
+    @property
+    def maintenances(self) -> list[MaintenanceRow]:
+        """The newest maintenances."""
+        works = self._snapshot.board.public_maintenances()
+        return [self._maintenance(work) for work in works[:MOST_ROWS]]
+
+    @property
+    def upcoming(self) -> list[MaintenanceRow]:
+        """All maintenances to come, the next one first, which is what a reader looks for."""
+        return self._works(lambda status: not status.over and not status.running)
+
+    @property
+    def active(self) -> list[MaintenanceRow]:
+        """All maintenances under way."""
+        return self._works(lambda status: status.running)
+
+    def _works(self, wanted: Callable[[MaintenanceStatus], bool]) -> list[MaintenanceRow]:
+        works = reversed(self._snapshot.board.public_maintenances())
+        return [self._maintenance(work) for work in works if wanted(work.status)]
+
+    def _at(self, at: datetime) -> str:
+        return timestamp(at, self._zone)
+
+    def _maybe_at(self, at: datetime | None) -> str | None:
+        return self._at(at) if at else None
 
     # Components --------------------------------------------------------------------------
 
-    def _rows(self) -> Iterable[Component]:
-        """In the order of the file; a group's row stands before its first child."""
+    @cached_property
+    def _rows(self) -> Mapping[str, ComponentRow]:
+        return {row.id: row for row in self._in_order()}
+
+    def _in_order(self) -> Iterable[ComponentRow]:
+        """In the order of the file; a group's row stands before its first child.
+
+        Positions count within the page, and anew within each group.
+        """
         position = 0
-        told: set[str] = set()
-        for standing in self.standings.values():
+        within: dict[str, int] = {}
+        for standing in self._standings.values():
             group = self._group_of(standing)
-            if group and group not in told:
-                told.add(group)
+            if group is None or group not in within:
                 position += 1
+            if group is None:
+                yield self._component(standing, position)
+                continue
+            if group not in within:
                 yield self._group(group, position)
-            position += 1
-            yield self._component(standing, position)
+            within[group] = within.get(group, 0) + 1
+            yield self._component(standing, within[group])
+
+    def _public_id(self, component: str) -> str:
+        """As the log assigned it, or would to a component that it does not know yet."""
+        known = self._snapshot.board.components.get(component)
+        return known.public_id if known else component_id(component)
 
     def _group_of(self, standing: Standing) -> str | None:
         group = standing.component.group
-        return group if group in self.snapshot.policy.groups else None
+        return group if group in self._snapshot.policy.groups else None
 
-    def _component(self, standing: Standing, position: int) -> Component:
+    def _component(self, standing: Standing, position: int) -> ComponentRow:
         group = self._group_of(standing)
-        changed_at = standing.existed_at
-        if standing.stretches:
-            last = standing.stretches[-1]
-            changed_at = max(changed_at, last.to_at or last.from_at)
-        return Component(
-            id=standing.public_id,
+        return ComponentRow(
+            id=self._public_id(standing.component.id),
             name=standing.name,
-            status=standing.confirmed,
-            created_at=self.at(standing.existed_at),
-            updated_at=self.at(changed_at),
+            status=_confirmed(standing.confirmed),
+            created_at=self._at(standing.existed_at),
+            updated_at=self._at(_moved_at(standing)),
             position=position,
             description=line(standing.component.description) or None,
             showcase=False,
-            start_date=standing.existed_at.astimezone(self.zone).date().isoformat(),
+            start_date=standing.existed_at.astimezone(self._zone).date().isoformat(),
             group_id=_group_id(group) if group else None,
-            page_id=self.page_id,
+            page_id=self._page_id,
             group=False,
             only_show_if_degraded=False,
             upfront=UNSET if standing.known else self._beside(standing),
         )
 
-    def _beside(self, standing: Standing) -> Beside:
-        return Beside(ComponentStatus.UNKNOWN, self.maybe_at(standing.since_at))
+    def _beside(self, standing: Standing) -> UnknownBeside:
+        return UnknownBeside("unknown", self._maybe_at(standing.since_at))
 
-    def _group(self, group: str, position: int) -> Component:
-        children = [found for found in self.standings.values() if found.component.group == group]
-        existed_at = min(found.existed_at for found in children)
-        return Component(
+    def _group(self, group: str, position: int) -> ComponentRow:
+        children = [found for found in self._standings.values() if found.component.group == group]
+        return ComponentRow(
             id=_group_id(group),
-            name=line(self.snapshot.policy.groups[group].name),
-            status=impact.worst(found.confirmed for found in children),
-            created_at=self.at(existed_at),
-            updated_at=self.at(existed_at),
+            name=line(self._snapshot.policy.groups[group].name),
+            status=_confirmed(impact.worst(found.confirmed for found in children)),
+            created_at=self._at(min(found.existed_at for found in children)),
+            updated_at=self._at(max(_moved_at(found) for found in children)),
             position=position,
             description=None,
             showcase=False,
             start_date=None,
             group_id=None,
-            page_id=self.page_id,
+            page_id=self._page_id,
             group=True,
             only_show_if_degraded=False,
-            components=[found.public_id for found in children],
+            components=[self._public_id(found.component.id) for found in children],
         )
 
-    # Incidents ---------------------------------------------------------------------------
+    def _rows_of(self, components: Iterable[str]) -> list[ComponentRow]:
+        """The rows of those that are still configured."""
+        return [self._rows[self._public_id(name)] for name in components if name in self._standings]
+
+    # Incidents and maintenances ----------------------------------------------------------
 
     def _incident(self, incident: Incident) -> IncidentRow:
-        updates = [self._update(incident, update) for update in reversed(incident.updates)]
         return IncidentRow(
             id=incident.id,
-            name=line(incident.title),
+            name=title_of(incident, self._words),
             status=incident.status,
-            created_at=self.at(incident.opened_at),
-            updated_at=self.at(_changed_at(incident)),
-            monitoring_at=self.maybe_at(incident.monitoring_at),
-            resolved_at=self.maybe_at(incident.resolved_at),
-            impact=impact.incident_impact(incident),
-            shortlink=f"{self.address}/incidents/{incident.id}",
-            started_at=self.at(incident.onset_at),
-            page_id=self.page_id,
-            incident_updates=updates or [self._opening(incident)],
-            components=[
-                self.rows[standing.public_id]
-                for name in incident.timeline
-                if (standing := self.standings.get(name))
-            ],
+            created_at=self._at(incident.opened_at),
+            updated_at=self._at(_changed_at(incident)),
+            monitoring_at=self._maybe_at(incident.monitoring_at),
+            resolved_at=self._maybe_at(incident.resolved_at),
+            impact=ImpactWord(impact.incident_impact(incident)),
+            shortlink=f"{self._address}/incidents/{incident.id}",
+            started_at=self._at(incident.onset_at),
+            incident_updates=self._updates(incident, incident.published_at or incident.opened_at),
+            components=self._rows_of(incident.timeline),
+            page_id=self._page_id,
         )
 
-    def _update(self, incident: Incident, update: Update) -> IncidentUpdate:
+    def _maintenance(self, work: Maintenance) -> MaintenanceRow:
+        return MaintenanceRow(
+            id=work.id,
+            name=title_of(work, self._words),
+            status=_work_status(work.status),
+            created_at=self._at(work.created_at),
+            updated_at=self._at(work.changed_at),
+            monitoring_at=None,
+            resolved_at=self._maybe_at(_over_at(work)),
+            impact=ImpactWord.MAINTENANCE,
+            shortlink=f"{self._address}/maintenance/{work.id}",
+            started_at=self._at(work.created_at),
+            incident_updates=self._updates(work, work.created_at),
+            components=self._rows_of(work.components),
+            scheduled_for=self._at(work.starts_at),
+            scheduled_until=self._at(work.ends_at),
+            page_id=self._page_id,
+        )
+
+    def _updates(self, told: Incident | Maintenance, opened_at: datetime) -> list[UpdateRow]:
+        """Newest first. Readers take the first one unguarded, so there must be one."""
+        posted: Sequence[Update | MaintenanceUpdate] = told.updates
+        updates = [self._update(told.id, update) for update in reversed(posted)]
+        return updates or [self._opening(told, self._at(opened_at))]
+
+    def _update(self, of: str, update: Update | MaintenanceUpdate) -> UpdateRow:
         affected = [self._affected(name, shift) for name, shift in update.components.items()]
-        return IncidentUpdate(
+        return UpdateRow(
             id=update.id,
-            status=update.status,
-            body=said(update, self.words),
-            incident_id=incident.id,
-            created_at=self.at(update.at),
-            updated_at=self.at(update.edited_at or update.at),
-            display_at=self.at(update.at),
+            status=_post_status(update.status),
+            body=said(update, self._words),
+            incident_id=of,
+            created_at=self._at(update.at),
+            updated_at=self._at(update.edited_at or update.at),
+            display_at=self._at(update.at),
             affected_components=affected or None,
         )
 
-    def _opening(self, incident: Incident) -> IncidentUpdate:
-        """Readers take the first update unguarded, so there must be one."""
-        at = self.at(incident.published_at or incident.opened_at)
-        return IncidentUpdate(
-            id=stable_id("update", incident.id, "0"),
-            status=incident.status,
-            body=line(incident.title),
-            incident_id=incident.id,
+    def _opening(self, told: Incident | Maintenance, at: str) -> UpdateRow:
+        return UpdateRow(
+            id=stable_id("update", told.id, "0"),
+            status=_post_status(told.status),
+            body=title_of(told, self._words),
+            incident_id=told.id,
             created_at=at,
             updated_at=at,
             display_at=at,
             affected_components=None,
         )
 
-    def _affected(self, component: str, shift: Shift) -> AffectedComponent:
-        standing = self.standings.get(component)
-        known = self.snapshot.board.components.get(component)
-        return AffectedComponent(
-            code=standing.public_id if standing else known.public_id if known else component,
+    def _affected(self, component: str, shift: Shift) -> AffectedRow:
+        standing = self._standings.get(component)
+        return AffectedRow(
+            code=self._public_id(component),
             name=self._full_name(component, standing),
             old_status=_confirmed(shift.before),
             new_status=_confirmed(shift.after),
         )
 
     def _full_name(self, component: str, standing: Standing | None) -> str:
-        name = component_name(component, self.snapshot.policy, self.names)
+        name = component_name(component, self._snapshot.policy, self._names)
         group = self._group_of(standing) if standing else None
-        return f"{line(self.snapshot.policy.groups[group].name)} - {name}" if group else name
+        return f"{line(self._snapshot.policy.groups[group].name)} - {name}" if group else name
 
 
 def _group_id(group: str) -> str:
     return stable_id("group", group)
 
 
-def _confirmed(status: ComponentStatus) -> str:
+def _moved_at(standing: Standing) -> datetime:
+    """When a component last changed its status."""
+    last = standing.stretches[-1] if standing.stretches else None
+    return max(standing.existed_at, (last.to_at or last.from_at) if last else standing.existed_at)
+
+
+def _confirmed(status: ComponentStatus) -> KnownStatus:
     """The vocabulary has no unknown; a reader that meets it dies."""
-    known = status is not ComponentStatus.UNKNOWN
-    return status if known else ComponentStatus.OPERATIONAL
+    unknown = status is ComponentStatus.UNKNOWN
+    return KnownStatus.OPERATIONAL if unknown else KnownStatus(status)
+
+
+def _work_status(status: MaintenanceStatus) -> WorkStatus:
+    """A cancelled maintenance is told as completed; its last update says what became of it."""
+    cancelled = status is MaintenanceStatus.CANCELLED
+    return WorkStatus.COMPLETED if cancelled else WorkStatus(status)
+
+
+def _post_status(status: IncidentStatus | MaintenanceStatus) -> PostStatus:
+    cancelled = status is MaintenanceStatus.CANCELLED
+    return PostStatus.COMPLETED if cancelled else PostStatus(status)
+
+
+def _over_at(work: Maintenance) -> datetime | None:
+    return work.completed_at or (work.changed_at if work.status.over else None)
 
 
 def _changed_at(incident: Incident) -> datetime:
@@ -328,8 +324,8 @@ _BY_IMPACT: Mapping[Impact, PageStatus] = {
 }
 
 
-def _without_components(public: Iterable[Incident]) -> PageStatus:
+def _without_components(incidents: Iterable[Incident]) -> PageStatus:
     """Where there are no components, open incidents make the top line."""
-    found = [impact.incident_impact(incident) for incident in public if incident.open]
+    found = [impact.incident_impact(incident) for incident in incidents if incident.public]
     worst = max(found, key=lambda each: each.rank, default=Impact.NONE)
     return _BY_IMPACT.get(worst, impact.page_status([]))
