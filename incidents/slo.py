@@ -1,4 +1,4 @@
-"""Availability over a period, from status spans alone."""
+"""Availability over a period and what is left of an objective, from status spans alone."""
 
 from __future__ import annotations
 
@@ -65,3 +65,45 @@ def availability(
         counted=timedelta(seconds=max(0.0, measured)),
         unknown=timedelta(seconds=unknown),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The error budget: what an objective lets be lost in its window, and what was lost of it."""
+
+    allowed: timedelta
+    lost: timedelta
+
+    @property
+    def left(self) -> timedelta:
+        """What may still be lost; nothing once the objective is missed."""
+        return max(timedelta(0), self.allowed - self.lost)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the objective is met as things stand."""
+        return self.lost <= self.allowed
+
+    @property
+    def share_left(self) -> float:
+        """The part of the budget that is left, from 0 to 1."""
+        return self.left / self.allowed if self.allowed else float(self.kept)
+
+
+def budget(
+    spans: Iterable[Span],
+    objective: float,
+    window: timedelta,
+    *,
+    existed_at: datetime,
+    at: datetime,
+) -> Budget:
+    """The error budget of one component over the window that ends at an instant.
+
+    What counts neither for nor against leaves the window, and the budget with it. A component
+    younger than the window has the whole of it.
+    """
+    from_at = max(existed_at, at - window)
+    found = availability(spans, from_at, at)
+    left_out = max(timedelta(0), at - from_at - found.counted)
+    return Budget((window - left_out) * (1 - objective), found.lost)

@@ -22,4 +22,9 @@ def going_on(snapshot: Snapshot) -> Iterator[Mapping[str, str]]:
     return ({"id": found.id} for found in snapshot.board.open_incidents() if found.public)
 
 
-ROUTES = (Page("/incidents/{id}", render, ageing=True, ahead=going_on),)
+def every(snapshot: Snapshot) -> Iterator[Mapping[str, str]]:
+    """All there are."""
+    return ({"id": found.id} for found in snapshot.board.public_incidents())
+
+
+ROUTES = (Page("/incidents/{id}", render, ageing=True, ahead=going_on, every=every),)

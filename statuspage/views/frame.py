@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from incidents.model import ComponentStatus
 from statuspage.ports import Snapshot
+from statuspage.views.standing import version
 from statuspage.views.text import line
 from statuspage.views.times import Moment, Times
 
@@ -15,6 +16,7 @@ class Frame:
     """The frame of a page in one language.
 
     `state` gives the favicon its shape. `last_result` is None before the first result.
+    `date` is the day that it is made on. `version` changes when more than the time has changed.
     """
 
     page: str
@@ -22,10 +24,12 @@ class Frame:
     direction: str
     state: ComponentStatus
     as_of: Moment
+    date: str
     last_result: Moment | None
     zone: str
     subscribable: bool
     webhooks: bool
+    version: str
 
 
 def frame(snapshot: Snapshot, state: ComponentStatus, times: Times) -> Frame:
@@ -37,8 +41,10 @@ def frame(snapshot: Snapshot, state: ComponentStatus, times: Times) -> Frame:
         direction=times.words.direction,
         state=state,
         as_of=times.exact(snapshot.at),
+        date=times.day(times.today),
         last_result=times.exact(last) if last else None,
         zone=times.zone_name(),
         subscribable="mail" in snapshot.subscribe_by,
         webhooks="webhook" in snapshot.subscribe_by,
+        version=version(snapshot),
     )

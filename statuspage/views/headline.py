@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from incidents import impact
@@ -11,7 +11,7 @@ from incidents.model import ComponentStatus, Incident
 from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.standing import Standing, is_blind, is_stale
-from statuspage.views.text import line
+from statuspage.views.story import title_of
 from statuspage.views.times import Times
 
 
@@ -32,7 +32,9 @@ def headline(snapshot: Snapshot, standings: Mapping[str, Standing], times: Times
         return blind
     troubled = [standing for standing in found if not standing.well and standing.known]
     if troubled:
-        return _trouble(troubled, found, times)
+        said = _trouble(troubled, found, times)
+        work = said.state is ComponentStatus.MAINTENANCE and not said.beside
+        return replace(said, beside=_planned(snapshot, times)) if work else said
     lost = [standing for standing in found if not standing.known]
     if lost:
         return _unknown(lost, found, times)
@@ -42,6 +44,31 @@ def headline(snapshot: Snapshot, standings: Mapping[str, Standing], times: Times
     key = "operational" if found else "empty"
     state = ComponentStatus.OPERATIONAL if found else ComponentStatus.UNKNOWN
     return Headline(times.words(f"headline.{key}"), state)
+
+
+def _planned(snapshot: Snapshot, times: Times) -> str:
+    """Until when the work that goes on is planned."""
+    works = snapshot.board.maintenances.values()
+    ends = [work.ends_at for work in works if work.status.running]
+    if not ends:
+        return ""
+    return times.words("maintenance.planned_until", time=times.moment(max(ends)).text)
+
+
+def component_headline(standing: Standing, times: Times) -> Headline:
+    """What a reader must know first of one component."""
+    words, names, status = times.words, standing.name, standing.status
+    since = times.moment(standing.since_at).text if standing.since_at else ""
+    if standing.gone_at:
+        return Headline(words("component.gone", name=names, since=since), status)
+    if standing.well:
+        beside = words("component.well_since", since=since) if since else ""
+        return Headline(words("component.working", name=names), status, beside)
+    if not standing.known:
+        key = "headline.unknown" if since else "headline.unknown_new"
+        return Headline(words(key, names=names, since=since), status)
+    lead = words.count(f"headline.lead.{status}", 1, names=names, since=since)
+    return Headline(words("headline.trouble", lead=lead), status)
 
 
 def _blind(snapshot: Snapshot, times: Times) -> Headline:
@@ -56,17 +83,17 @@ def _trouble(
 ) -> Headline:
     words = times.words
     worst = impact.worst(standing.status for standing in troubled)
+    worked_on = [s for s in troubled if s.status is ComponentStatus.MAINTENANCE is not worst]
+    troubled = [standing for standing in troubled if standing not in worked_on]
     lead = _leading([standing for standing in troubled if standing.status is worst], troubled)
     others = [standing for standing in troubled if standing not in lead]
-    since = min((s.since_at for s in lead if s.since_at), default=times.now)
-    said = words.count(
-        f"headline.lead.{worst}",
-        len(lead),
-        names=words.listed([standing.name for standing in lead]),
-        since=times.moment(since).text,
-    )
+    said = _said(lead, worst, times)
     lost = [standing.name for standing in all_of_them if not standing.known]
-    beside = words("headline.rest_unknown", names=words.listed(lost)) if lost else ""
+    besides = [words("headline.rest_unknown", names=words.listed(lost))] if lost else []
+    if worked_on:
+        work = _said(worked_on, ComponentStatus.MAINTENANCE, times)
+        besides.append(words("headline.trouble", lead=work))
+    beside = " ".join(besides)
     if not others:
         return Headline(words("headline.trouble", lead=said), worst, beside)
     affected = words.count(
@@ -77,8 +104,24 @@ def _trouble(
     return Headline(words("headline.trouble_and", lead=said, affected=affected), worst, beside)
 
 
+def _said(found: Sequence[Standing], status: ComponentStatus, times: Times) -> str:
+    """That these are in a state, and since when."""
+    since = min((standing.since_at for standing in found if standing.since_at), default=times.now)
+    return times.words.count(
+        f"headline.lead.{status}",
+        len(found),
+        names=times.words.listed([standing.name for standing in found]),
+        since=times.moment(since).text,
+    )
+
+
 def _leading(worst: Sequence[Standing], troubled: Sequence[Standing]) -> list[Standing]:
-    """Those of the worst that do not merely depend on another one in trouble."""
+    """Those of the worst that do not merely depend on another one in trouble.
+
+    Work is announced for each by itself.
+    """
+    if worst[0].status is ComponentStatus.MAINTENANCE:
+        return list(worst)
     names = {standing.component.id for standing in troubled}
     roots = [s for s in worst if not names.intersection(s.component.depends_on)]
     return roots or list(worst)
@@ -102,7 +145,7 @@ def _unknown(lost: Sequence[Standing], all_of_them: Sequence[Standing], times: T
 def _watching(incident: Incident, standings: Mapping[str, Standing], words: Words) -> Headline:
     names = [standings[name].name for name in incident.timeline if name in standings]
     if not names:
-        sentence = words("headline.open", title=line(incident.title))
+        sentence = words("headline.open", title=title_of(incident, words))
         return Headline(sentence, ComponentStatus.DEGRADED)
     sentence = words("headline.watching", names=words.listed(names))
     return Headline(sentence, ComponentStatus.OPERATIONAL)

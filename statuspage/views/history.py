@@ -1,91 +1,154 @@
-"""The history page: the incidents that began in one month."""
+"""The history: what began in one month or on one day, of all components or of one."""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.frame import Frame, frame
-from statuspage.views.home import PastDay
-from statuspage.views.standing import overall, times_of
-from statuspage.views.story import story
+from statuspage.views.past import Chronicle, PastDay
+from statuspage.views.periods import Period, day_of, month_of, parsed
+from statuspage.views.standing import Standing, find, overall, standings, times_of
+from statuspage.views.text import line
 from statuspage.views.times import Times
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+MOST_A_DAY = 20
+"""So many incidents of one day stand in its month; the day's own page has all."""
 
 
 @dataclass(frozen=True, slots=True)
-class MonthLink:
-    """A neighbouring month and where it is."""
+class Way:
+    """The name of another piece of history, and where it is."""
 
     name: str
     path: str
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """Components of one group (or of none) whose history can be asked for by itself."""
+
+    group: str
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryView:
-    """One month: days with incidents, newest first, and the months beside it."""
+    """One month or day: days with incidents, newest first, and the periods beside it.
+
+    `heading` says of what and when.
+    `component` names the one that it is of, None for all; `everything` leads to all of them.
+    `month` leads from a day to its month.
+    """
 
     frame: Frame
-    month: str
+    heading: str
+    period: str
+    path: str
     days: tuple[PastDay, ...]
-    earlier: MonthLink | None
-    later: MonthLink | None
+    earlier: Way | None
+    later: Way | None
+    month: Way | None
+    component: Way | None
+    everything: Way
+    choices: tuple[Choices, ...]
 
 
-def history(snapshot: Snapshot, words: Words, month: str = "") -> HistoryView | None:
-    """The month written like 2026-11 (empty: this one); None where there is nothing to tell."""
+def history(
+    snapshot: Snapshot, words: Words, written: str = "", component: str = ""
+) -> HistoryView | None:
+    """The period written like 2026-11 (empty: this month); None where there is nothing to tell."""
     times = times_of(snapshot, words)
-    current = times.today.replace(day=1)
-    shown = _parsed(month) if month else current
-    first = _first_month(snapshot, times)
-    if shown is None or not first <= shown <= current:
+    about = find(snapshot, component) if component else None
+    shown = parsed(written) if written else month_of(times.today)
+    if shown is None or (component and about is None):
         return None
+    begins = _first_day(snapshot, times)
+    if not (begins < shown.end and shown.first <= times.today):
+        return None
+    place = _Place(times, about.path if about else "")
+    chronicle = Chronicle(snapshot, times, about.component.id if about else "", place.folder)
+    found = chronicle.since(times.start_of(shown.first), times.start_of(shown.end))
     return HistoryView(
         frame=frame(snapshot, overall(snapshot), times),
-        month=times.month(shown),
-        days=_days(snapshot, shown, times),
-        earlier=_link(_before(shown), current, times) if shown > first else None,
-        later=_link(_after(shown), current, times) if shown < current else None,
+        heading=_heading(shown, about, times),
+        period=shown.name(times),
+        path=place.path(shown),
+        days=chronicle.days(found, len(found) if shown.one_day else MOST_A_DAY),
+        earlier=place.way(shown.before) if begins < shown.first else None,
+        later=place.way(shown.after) if shown.end <= times.today else None,
+        month=place.way(month_of(shown.first)) if shown.one_day else None,
+        component=Way(about.name, about.path) if about else None,
+        everything=Way(words("history.everything"), _Place(times, "").path(shown)),
+        choices=tuple(_choices(snapshot, shown, times)),
     )
 
 
-def _days(snapshot: Snapshot, month: date, times: Times) -> tuple[PastDay, ...]:
-    names = {id: known.name for id, known in snapshot.board.components.items()}
-    from_at, to_at = times.start_of(month), times.start_of(_after(month))
-    by_day: dict[date, PastDay] = {}
-    for incident in snapshot.board.public_incidents():
-        if from_at <= incident.onset_at < to_at:
-            day = times.day_of(incident.onset_at)
-            told = story(incident, snapshot.policy, names, times)
-            before = by_day.get(day, PastDay(times.day(day), ()))
-            by_day[day] = PastDay(before.date, (*before.stories, told))
-    return tuple(by_day[day] for day in sorted(by_day, reverse=True))
+def months(snapshot: Snapshot, times: Times) -> Iterator[Period]:
+    """All months that there is history of, the newest first."""
+    first = _first_day(snapshot, times)
+    shown = month_of(times.today)
+    while shown.end > first:
+        yield shown
+        shown = shown.before
 
 
-def _first_month(snapshot: Snapshot, times: Times) -> date:
+def busy_days(snapshot: Snapshot, times: Times, most: int) -> Iterator[tuple[str, Period]]:
+    """Days on which more incidents began than `most`, each with the component, or "" for all."""
+    began = Counter(
+        (component, times.day_of(incident.onset_at))
+        for incident in snapshot.board.public_incidents()
+        for component in ("", *incident.timeline)
+    )
+    return ((name, day_of(day)) for (name, day), count in began.items() if count > most)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the pieces of a history are: that of all, or that of a component."""
+
+    times: Times
+    owner: str
+
+    @property
+    def folder(self) -> str:
+        return f"{self.owner}/history"
+
+    def path(self, period: Period) -> str:
+        if period == month_of(self.times.today):
+            return self.folder
+        return f"{self.folder}/{period.written}"
+
+    def way(self, period: Period) -> Way:
+        return Way(period.name(self.times), self.path(period))
+
+
+def _heading(shown: Period, about: Standing | None, times: Times) -> str:
+    key = "day" if shown.one_day else "month"
+    values = {key: shown.name(times), "name": about.name if about else ""}
+    return times.words(f"history.{key}_of" if about else f"history.{key}", **values)
+
+
+def _first_day(snapshot: Snapshot, times: Times) -> date:
     board = snapshot.board
     begins = [incident.onset_at for incident in board.incidents.values() if incident.public]
+    begins += [work.starts_at for work in board.maintenances.values()]
     begins += [known.since_at for known in board.components.values()]
-    return times.day_of(min(begins, default=times.now)).replace(day=1)
+    return min(times.day_of(min(begins, default=times.now)), times.today)
 
 
-def _parsed(month: str) -> date | None:
-    found = _MONTH.fullmatch(month)
-    return date(int(found[1]), int(found[2]), 1) if found and int(found[1]) else None
-
-
-def _before(month: date) -> date:
-    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
-
-
-def _after(month: date) -> date:
-    return date(month.year + (month.month == 12), month.month % 12 + 1, 1)
-
-
-def _link(month: date, current: date, times: Times) -> MonthLink:
-    path = "/history" if month == current else f"/history/{month:%Y-%m}"
-    return MonthLink(times.month(month), path)
+def _choices(snapshot: Snapshot, shown: Period, times: Times) -> Iterator[Choices]:
+    """All components by group, those without one first."""
+    groups = {None: ""} | {id: line(group.name) for id, group in snapshot.policy.groups.items()}
+    members: dict[str | None, list[Way]] = {id: [] for id in groups}
+    for standing in standings(snapshot).values():
+        group = standing.component.group if standing.component.group in groups else None
+        path = _Place(times, standing.path).path(shown)
+        members[group].append(Way(standing.name, path))
+    for id, ways in members.items():
+        if ways:
+            yield Choices(groups[id], tuple(ways))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,20 +9,16 @@ from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.frame import Frame, frame
 from statuspage.views.headline import Headline, headline
+from statuspage.views.maintenance import Coming, coming
+from statuspage.views.past import Chronicle, PastDay
 from statuspage.views.rows import Listing, listing
 from statuspage.views.standing import standings, times_of
-from statuspage.views.story import Story, story
+from statuspage.views.story import Story, teller
 from statuspage.views.times import Times
 
 RECENT_DAYS = 14
-
-
-@dataclass(frozen=True, slots=True)
-class PastDay:
-    """A local day and the incidents that began on it."""
-
-    date: str
-    stories: tuple[Story, ...]
+MOST_A_DAY = 4
+"""So many incidents of one day stand on the start page; the rest is in the history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +32,7 @@ class HomeView:
     headline: Headline
     stories: tuple[Story, ...]
     listing: Listing
+    coming: Coming
     recent: tuple[PastDay, ...]
 
 
@@ -45,26 +41,17 @@ def home(snapshot: Snapshot, words: Words) -> HomeView:
     times = times_of(snapshot, words)
     found = standings(snapshot)
     said = headline(snapshot, found, times)
-    names = {id: known.name for id, known in snapshot.board.components.items()}
+    tell = teller(snapshot, times)
     days = _recent_days(snapshot, times)
-    first = times.start_of(days[-1])
-    by_day: dict[str, list[Story]] = defaultdict(list)
-    going_on = []
-    for incident in snapshot.board.public_incidents():
-        if not incident.open and incident.onset_at < first:
-            continue
-        told = story(incident, snapshot.policy, names, times)
-        if incident.open:
-            going_on.append(told)
-        if incident.onset_at >= first:
-            by_day[times.day(times.day_of(incident.onset_at))].append(told)
-    dates = [times.day(day) for day in days]
+    chronicle = Chronicle(snapshot, times)
+    recent = chronicle.since(times.start_of(days[-1]))
     return HomeView(
         frame=frame(snapshot, said.state, times),
         headline=said,
-        stories=tuple(going_on),
+        stories=tuple(tell(found) for found in snapshot.board.open_incidents() if found.public),
         listing=listing(list(found.values()), snapshot, times),
-        recent=tuple(PastDay(date, tuple(by_day.get(date, ()))) for date in dates),
+        coming=coming(snapshot, times),
+        recent=chronicle.days(recent, MOST_A_DAY, days),
     )
 
 

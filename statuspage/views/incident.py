@@ -8,15 +8,16 @@ from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.frame import Frame, frame
 from statuspage.views.standing import times_of
-from statuspage.views.story import Story, story
+from statuspage.views.story import Story, teller
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """One public incident."""
+    """One public incident. `day` is the one on which it began, for a report on paper."""
 
     frame: Frame
     story: Story
+    day: str
 
 
 def incident(snapshot: Snapshot, id: str, words: Words) -> IncidentView | None:
@@ -25,6 +26,6 @@ def incident(snapshot: Snapshot, id: str, words: Words) -> IncidentView | None:
     if found is None or not found.public:
         return None
     times = times_of(snapshot, words)
-    names = {name: known.name for name, known in snapshot.board.components.items()}
-    told = story(found, snapshot.policy, names, times)
-    return IncidentView(frame(snapshot, told.state, times), told)
+    told = teller(snapshot, times)(found)
+    day = times.day(times.day_of(found.onset_at))
+    return IncidentView(frame(snapshot, told.state, times), told, day)

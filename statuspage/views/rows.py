@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from incidents import impact
 from incidents.impact import DayShare
 from incidents.model import ComponentStatus
 from incidents.policy import Group
-from incidents.slo import availability
+from incidents.words import Words
 from statuspage.ports import Snapshot
-from statuspage.views import numbers
 from statuspage.views.bars import Bars, draw
+from statuspage.views.shares import Share, share
 from statuspage.views.sparkline import Sparkline, sparkline
 from statuspage.views.standing import Standing
-from statuspage.views.strip import (
-    Strip,
-    bounds,
-    filled,
-    is_plain,
-    strip,
-    untroubled,
-)
+from statuspage.views.strip import Strips, filled, is_plain
 from statuspage.views.text import line
 from statuspage.views.times import Times
 
-_BY_HAND = timedelta(minutes=1)
-"""How exact the hand-set status of a component without checks is taken to be."""
+MANY = 24
+"""So many components that work are read one by one; more of them become one line that opens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One component. `gap` says how much data is missing, where that is much."""
+    """One component, and where its page is."""
 
-    id: str
     name: str
+    path: str
     state: ComponentStatus
     bars: Bars
-    share: str
-    gap: str
+    share: Share
     group: str
     response: Sparkline | None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A group: its line, and the rows that it opens into; those in trouble stand above."""
+    """A group: its line, and the rows that it opens into; those in trouble stand above.
+
+    `id` is its element's.
+    """
 
     id: str
     name: str
@@ -59,28 +53,11 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every row of a page is drawn from; each strip of days is worked out once."""
+    """What every row of a page is drawn from."""
 
     snapshot: Snapshot
     times: Times
-    midnights: tuple[datetime, ...]
-    plain: dict[datetime, Strip] = field(default_factory=dict)
-    strips: dict[str, Strip] = field(default_factory=dict)
-
-    def days(self, standing: Standing) -> Strip:
-        """A component's last 90 days."""
-        found = self.strips.get(standing.component.id)
-        if found is None:
-            found = self.strips[standing.component.id] = self._days(standing)
-        return found
-
-    def _days(self, standing: Standing) -> Strip:
-        now = self.times.now
-        since_at = max(standing.existed_at, self.midnights[0])
-        if since_at not in self.plain:
-            self.plain[since_at] = untroubled(self.midnights, since_at, now)
-        plain = self.plain[since_at]
-        return strip(plain, standing.stretches, self.midnights, since_at, now)
+    strips: Strips
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,30 +68,56 @@ class Listing:
     alone: tuple[Row, ...]
     groups: tuple[GroupRow, ...]
 
+    @property
+    def searchable(self) -> bool:
+        """Whether there are so many that a reader will want to search."""
+        return len(self.trouble) + len(self.alone) + sum(map(_size, self.groups)) > MANY
+
 
 def listing(standings: Sequence[Standing], snapshot: Snapshot, times: Times) -> Listing:
     """Lay out all components."""
-    desk = Desk(snapshot, times, bounds(times))
+    desk = Desk(snapshot, times, Strips(times))
     groups = snapshot.policy.groups
-    troubled = [standing for standing in standings if not standing.well]
-    members = {
-        id: [standing for standing in standings if standing.component.group == id] for id in groups
-    }
+    above = _in_order(_above(standings))
+    named = {standing.component.id for standing in above}
+    below = [standing for standing in standings if standing.component.id not in named]
+    alone = [standing for standing in below if standing.component.group not in groups]
+    rest = len(alone) > MANY
     return Listing(
-        trouble=tuple(
-            _row(standing, desk, _group_name(standing, groups)) for standing in _in_order(troubled)
-        ),
-        alone=tuple(
-            _row(standing, desk)
-            for standing in standings
-            if standing.well and standing.component.group not in groups
-        ),
-        groups=tuple(
-            _group(id, line(groups[id].name), found, desk)
-            for id, found in members.items()
-            if any(standing.well for standing in found)
+        trouble=tuple(_row(standing, desk, _group_name(standing, groups)) for standing in above),
+        alone=() if rest else tuple(_row(standing, desk) for standing in alone),
+        groups=(
+            *_groups(standings, named, desk),
+            *([_group("rest", times.words("home.rest"), alone, alone, desk)] if rest else []),
         ),
     )
+
+
+def _above(standings: Sequence[Standing]) -> list[Standing]:
+    """Those that stand before all groups: in trouble, or unknown unless that is much of the page.
+
+    When results stop, a long list of what we cannot tell would hide what we can.
+    """
+    troubled = [standing for standing in standings if not standing.well]
+    lost = [standing for standing in troubled if not standing.known]
+    return troubled if len(lost) <= MANY else [one for one in troubled if one.known]
+
+
+def _groups(standings: Sequence[Standing], above: Collection[str], desk: Desk) -> list[GroupRow]:
+    """The groups that have anything to open; of the others all stands above."""
+    groups = desk.snapshot.policy.groups
+    members: dict[str, list[Standing]] = {id: [] for id in groups}
+    for standing in standings:
+        if standing.component.group in members:
+            members[standing.component.group].append(standing)
+    below = {
+        id: [one for one in found if one.component.id not in above] for id, found in members.items()
+    }
+    return [
+        _group(f"group-{id}", line(groups[id].name), members[id], found, desk)
+        for id, found in below.items()
+        if found
+    ]
 
 
 def _in_order(troubled: Sequence[Standing]) -> list[Standing]:
@@ -134,36 +137,46 @@ def _group_name(standing: Standing, groups: Mapping[str, Group]) -> str:
 
 
 def _row(standing: Standing, desk: Desk, group: str = "") -> Row:
-    share, gap = _share(standing, desk)
+    days = desk.strips.of(standing)
+    found = share(standing, desk.strips.from_at, desk.snapshot, desk.times)
     points = desk.snapshot.latencies.get(standing.component.id, ())
     return Row(
-        id=standing.component.id,
         name=standing.name,
+        path=standing.path,
         state=standing.status,
-        bars=draw(desk.days(standing), share, desk.times),
-        share=share,
-        gap=gap,
+        bars=draw(days, found.text, desk.times),
+        share=found,
         group=group,
         response=sparkline(desk.times.words, points),
     )
 
 
-def _group(id: str, name: str, members: Sequence[Standing], desk: Desk) -> GroupRow:
-    words = desk.times.words
-    working = [standing for standing in members if standing.well]
-    if len(working) == len(members):
-        summary = words.count("home.well", len(members))
-    else:
-        summary = words("home.some", working=len(working), number=len(members))
-    columns = zip(*(desk.days(standing) for standing in members), strict=True)
+def _group(
+    id: str, name: str, members: Sequence[Standing], below: Sequence[Standing], desk: Desk
+) -> GroupRow:
+    columns = zip(*(desk.strips.of(standing) for standing in members), strict=True)
     return GroupRow(
         id=id,
         name=name,
         state=impact.worst(standing.status for standing in members),
-        summary=summary,
+        summary=_tally(members, desk.times.words),
         bars=draw([_worst_of(column) for column in columns], "", desk.times),
-        rows=tuple(_row(standing, desk) for standing in working),
+        rows=tuple(_row(standing, desk) for standing in below),
     )
+
+
+def _tally(members: Sequence[Standing], words: Words) -> str:
+    """Say "All 3 working", "1 of 3 working", or that nobody can tell."""
+    working = sum(standing.well for standing in members)
+    if working == len(members):
+        return words.count("home.well", len(members))
+    if not any(standing.known for standing in members):
+        return words(f"status.{ComponentStatus.UNKNOWN}")
+    return words("home.some", working=working, number=len(members))
+
+
+def _size(group: GroupRow) -> int:
+    return len(group.rows)
 
 
 def _worst_of(column: Sequence[DayShare]) -> DayShare:
@@ -173,22 +186,3 @@ def _worst_of(column: Sequence[DayShare]) -> DayShare:
     if not marked:
         return (existing or column)[0]
     return min(marked, key=lambda day: (impact.precedence(impact.worst(day.seconds)), -filled(day)))
-
-
-def _share(standing: Standing, desk: Desk) -> tuple[str, str]:
-    """The share of good time, and what must be said of missing data."""
-    times, words = desk.times, desk.times.words
-    from_at = max(standing.existed_at, desk.midnights[0])
-    found = availability(standing.stretches, from_at, times.now)
-    if found.share is None:
-        return words("number.none"), ""
-    resolution = numbers.resolution(found.counted, _interval(standing, desk.snapshot))
-    share = numbers.percent(words, found.share, resolution)
-    if found.covered:
-        return share, ""
-    return share, words("bars.coverage", span=times.span(found.unknown))
-
-
-def _interval(standing: Standing, snapshot: Snapshot) -> timedelta:
-    policies = (snapshot.policy.checks.get(check) for check in standing.component.checks)
-    return min((policy.interval for policy in policies if policy), default=_BY_HAND)

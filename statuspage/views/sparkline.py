@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from checks.rollup import LatencyPoint
 from incidents.words import Words
 from statuspage.views import numbers
+from statuspage.views.stroke import height, stroke
 
 WIDTH = 96
 HEIGHT = 56
@@ -53,16 +53,7 @@ def _thinned(values: Sequence[float | None]) -> list[float | None]:
 
 
 def _path(values: Sequence[float | None], top: float) -> str:
-    """One stroke for each run of known values; a lone one becomes a dot."""
     step = WIDTH / max(1, len(values) - 1)
-    placed = [(round(number * step), value) for number, value in enumerate(values)]
-    strokes = []
-    for known, run in groupby(placed, lambda place: place[1] is not None):
-        if known:
-            dots = [f"{x} {_y(value, top)}" for x, value in run]
-            strokes.append("M" + "L".join(dots if len(dots) > 1 else dots * 2))
-    return "".join(strokes)
-
-
-def _y(value: float | None, top: float) -> int:
-    return round(HEIGHT - 2 - (value or 0) / top * (HEIGHT - 4))
+    return stroke(
+        (round(number * step), height(value, top, HEIGHT)) for number, value in enumerate(values)
+    )

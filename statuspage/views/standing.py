@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from incidents import impact
@@ -25,8 +26,8 @@ class Standing:
 
     `status` is what may be claimed; `confirmed` is the last status that was known, which
     formats without a word for unknown go on telling. `since_at` is when `status` began, None
-    while nothing but operational was ever seen. `existed_at` is when it was first configured.
-    `awaited` is true while nothing was ever heard of it.
+    while nothing but operational was ever seen. `existed_at` is when it was first configured,
+    `gone_at` when it was no more. `awaited` is true while nothing was ever heard of it.
     """
 
     component: Component
@@ -38,6 +39,12 @@ class Standing:
     existed_at: datetime
     stretches: Sequence[Span]
     awaited: bool = False
+    gone_at: datetime | None = None
+
+    @property
+    def path(self) -> str:
+        """Its page."""
+        return f"/components/{self.component.id}"
 
     @property
     def well(self) -> bool:
@@ -70,8 +77,18 @@ def is_blind(snapshot: Snapshot) -> bool:
     return is_measured(snapshot) and (snapshot.last_result_at is None or is_stale(snapshot))
 
 
-def standings(snapshot: Snapshot) -> dict[str, Standing]:
-    """Every configured component, in the order of the file."""
+def version(snapshot: Snapshot) -> str:
+    """What tells a state of the page from an earlier one, also over restarts."""
+    return f"{snapshot.board.position}-{'blind' if is_blind(snapshot) else 'told'}"
+
+
+@lru_cache(maxsize=1)
+def standings(snapshot: Snapshot) -> Mapping[str, Standing]:
+    """Every configured component, in the order of the file.
+
+    Many documents in a row are made from one snapshot, and with years of incidents this is
+    what takes longest.
+    """
     grouped = _by_component(snapshot.spans)
     return {
         name: _standing(snapshot, component, grouped.get(name, ()))
@@ -79,12 +96,73 @@ def standings(snapshot: Snapshot) -> dict[str, Standing]:
     }
 
 
+def find(snapshot: Snapshot, id: str) -> Standing | None:
+    """A component by its id, a former id or its public id; also one that left only history."""
+    component = _configured(snapshot, id)
+    if component is None:
+        return _gone(snapshot, id)
+    spans = [span for span in snapshot.spans if span.component == component.id]
+    return _standing(snapshot, component, spans)
+
+
+def _configured(snapshot: Snapshot, id: str) -> Component | None:
+    components, known = snapshot.policy.components, snapshot.board.components
+    if id in components:
+        return components[id]
+    for component in components.values():
+        registration = known.get(component.id)
+        if id in component.aliases or (registration and registration.public_id == id):
+            return component
+    return None
+
+
+def told_of(snapshot: Snapshot) -> Iterator[str]:
+    """The ids of all components that have a page: the configured, and the gone with history."""
+    configured = snapshot.policy.components
+    yield from configured
+    for id, known in snapshot.board.components.items():
+        if id not in configured and known.removed_at and _has_history(snapshot, id):
+            yield id
+
+
+def _gone(snapshot: Snapshot, id: str) -> Standing | None:
+    """A component that is no longer configured, as long as incidents tell of it."""
+    known = snapshot.board.components.get(id)
+    if known is None or known.removed_at is None or not _has_history(snapshot, id):
+        return None
+    name = line(known.name) or id
+    return Standing(
+        component=Component(id, name),
+        name=name,
+        public_id=known.public_id,
+        status=ComponentStatus.UNKNOWN,
+        confirmed=ComponentStatus.UNKNOWN,
+        since_at=known.removed_at,
+        existed_at=known.since_at,
+        stretches=flatten(_by_component(snapshot.spans).get(id, ())),
+        gone_at=known.removed_at,
+    )
+
+
+def _has_history(snapshot: Snapshot, id: str) -> bool:
+    return any(
+        incident.public and id in incident.timeline
+        for incident in snapshot.board.incidents.values()
+    )
+
+
 def overall(snapshot: Snapshot) -> ComponentStatus:
     """The worst state of all, which the icon of every page shows."""
     if is_blind(snapshot):
         return ComponentStatus.UNKNOWN
-    found = (standing.status for standing in standings(snapshot).values())
-    return impact.worst(found) if snapshot.policy.components else ComponentStatus.UNKNOWN
+    return worst_of(standings(snapshot).values())
+
+
+def worst_of(found: Collection[Standing]) -> ComponentStatus:
+    """The worst state of these; of none nobody can tell."""
+    if not found:
+        return ComponentStatus.UNKNOWN
+    return impact.worst(standing.status for standing in found)
 
 
 def _standing(snapshot: Snapshot, component: Component, spans: Sequence[Span]) -> Standing:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from incidents import impact, messages
-from incidents.model import ComponentStatus, Incident, IncidentStatus, Update
+from incidents.maintenance import Maintenance, MaintenanceStatus, MaintenanceUpdate
+from incidents.model import ComponentStatus, Incident, IncidentStatus, Phrase, Update
 from incidents.policy import Policy
 from incidents.words import Words
+from statuspage.ports import Snapshot
 from statuspage.views.text import fit, line
 from statuspage.views.times import Moment, Times
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One update. `body` is Markdown; templates and feeds render it."""
+    """One update. `body` is Markdown; templates and feeds render it.
+
+    `language` is the one it is written in: the machine's words are the reader's, a person's
+    are taken to be in the page's own.
+    """
 
     id: str
-    status: IncidentStatus
+    status: IncidentStatus | MaintenanceStatus
     body: str
     at: Moment
     edited: Moment | None
     automatic: bool
+    language: str
     changes: tuple[tuple[str, ComponentStatus], ...]
 
 
@@ -37,9 +45,13 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """A component of an incident: how it stands within it now, and at its worst."""
+    """A component of an incident: how it stands within it now, and at its worst.
+
+    `path` is its page, empty where it has none.
+    """
 
     name: str
+    path: str
     now: ComponentStatus
     worst: ComponentStatus
 
@@ -81,13 +93,26 @@ class Story:
         return tuple(component.name for component in self.affected)
 
 
-def story(incident: Incident, policy: Policy, names: Mapping[str, str], times: Times) -> Story:
-    """Tell an incident; `names` are those of components that are configured no more."""
+def teller(snapshot: Snapshot, times: Times) -> Callable[[Incident], Story]:
+    """Tells incidents as a snapshot knows their components."""
+    names = {id: known.name for id, known in snapshot.board.components.items()}
+    own = snapshot.page.languages[0]
+    return partial(story, policy=snapshot.policy, names=names, times=times, own=own)
+
+
+def story(
+    incident: Incident, policy: Policy, names: Mapping[str, str], times: Times, own: str = "en"
+) -> Story:
+    """Tell an incident.
+
+    `names` are those of components that are configured no more, `own` is the language that
+    people write in.
+    """
     affected = _affected(incident, policy, names)
     ended_at = incident.resolved_at if incident.status.over else None
     return Story(
         id=incident.id,
-        title=line(incident.title),
+        title=title_of(incident, times.words),
         status=incident.status,
         state=_state(incident, affected),
         worst=impact.worst(component.worst for component in affected),
@@ -96,19 +121,28 @@ def story(incident: Incident, policy: Policy, names: Mapping[str, str], times: T
         ended=times.moment(ended_at) if ended_at else None,
         lasted=times.span((ended_at or times.now) - incident.onset_at),
         affected=affected,
-        posts=tuple(_post(update, policy, names, times) for update in reversed(incident.updates)),
+        posts=tuple(
+            post(update, policy, names, times, own) for update in reversed(incident.updates)
+        ),
         promise=_promise(incident, times),
     )
 
 
-def said(update: Update, words: Words) -> str:
+def said(update: Update | MaintenanceUpdate, words: Words) -> str:
     """An update's words: the machine's in the reader's language, a person's as written."""
-    if update.phrase is None:
-        return fit(update.body)
-    try:
-        return fit(messages.say(update.phrase, words.language))
-    except (KeyError, ValueError):  # a phrase of a later version
-        return fit(update.body)
+    return messages.told(_fit(update.phrase), fit(update.body), words)
+
+
+def title_of(told: Incident | Update | Maintenance | MaintenanceUpdate, words: Words) -> str:
+    """What something goes by, or went by when an update was posted; in whose words as `said`."""
+    phrase = told.title_phrase if isinstance(told, Incident | Update) else None
+    return messages.told(_fit(phrase), line(told.title), words)
+
+
+def _fit(phrase: Phrase | None) -> Phrase | None:
+    """Names made fit before they are said: a language may put marks of its own around them."""
+    values = {key: fit(names) for key, names in phrase.values.items()} if phrase else {}
+    return replace(phrase, values=values) if phrase else None
 
 
 def component_name(component: str, policy: Policy, names: Mapping[str, str]) -> str:
@@ -130,6 +164,7 @@ def _affected(incident: Incident, policy: Policy, names: Mapping[str, str]) -> t
     return tuple(
         Affected(
             component_name(name, policy, names),
+            f"/components/{name}" if name in policy.components or name in names else "",
             changes[-1].status,
             impact.worst(change.status for change in changes),
         )
@@ -137,7 +172,14 @@ def _affected(incident: Incident, policy: Policy, names: Mapping[str, str]) -> t
     )
 
 
-def _post(update: Update, policy: Policy, names: Mapping[str, str], times: Times) -> Post:
+def post(
+    update: Update | MaintenanceUpdate,
+    policy: Policy,
+    names: Mapping[str, str],
+    times: Times,
+    own: str,
+) -> Post:
+    """Tell one update; `names` and `own` are as for a story."""
     return Post(
         id=update.id,
         status=update.status,
@@ -145,6 +187,7 @@ def _post(update: Update, policy: Policy, names: Mapping[str, str], times: Times
         at=times.moment(update.at),
         edited=times.moment(update.edited_at) if update.edited_at else None,
         automatic=update.automatic,
+        language=times.words.language if update.phrase else own,
         changes=tuple(
             (component_name(name, policy, names), shift.after)
             for name, shift in update.components.items()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from incidents.impact import DayShare, day_shares
 from incidents.model import ComponentStatus, Span
+from statuspage.views.standing import Standing
 from statuspage.views.times import Times
 
 DAYS = 90
@@ -22,6 +25,40 @@ def bounds(times: Times) -> tuple[datetime, ...]:
     """The midnights that the last 90 days lie between; the last one is yet to come."""
     first = times.today - timedelta(days=DAYS - 1)
     return tuple(times.start_of(first + timedelta(days=number)) for number in range(DAYS + 1))
+
+
+@dataclass(frozen=True)
+class Strips:
+    """The last 90 days of a page's components; what many have in common is worked out once."""
+
+    times: Times
+    _plain: dict[tuple[datetime, datetime], Strip] = field(default_factory=dict)
+    _found: dict[str, Strip] = field(default_factory=dict)
+
+    @cached_property
+    def midnights(self) -> tuple[datetime, ...]:
+        """The instants between the days."""
+        return bounds(self.times)
+
+    @property
+    def from_at(self) -> datetime:
+        """Where the first day begins."""
+        return self.midnights[0]
+
+    def of(self, standing: Standing) -> Strip:
+        """A component's days."""
+        found = self._found.get(standing.component.id)
+        if found is None:
+            found = self._found[standing.component.id] = self._days(standing)
+        return found
+
+    def _days(self, standing: Standing) -> Strip:
+        since_at = max(standing.existed_at, self.from_at)
+        until_at = standing.gone_at or self.times.now
+        if (since_at, until_at) not in self._plain:
+            self._plain[since_at, until_at] = untroubled(self.midnights, since_at, until_at)
+        plain = self._plain[since_at, until_at]
+        return strip(plain, standing.stretches, self.midnights, since_at, until_at)
 
 
 def untroubled(midnights: Sequence[datetime], since_at: datetime, now: datetime) -> Strip:

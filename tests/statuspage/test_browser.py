@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.statuspage import examples
-from tests.support import require_browser, unavailable
 
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 PHONE = {"width": 360, "height": 640}
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[object]:
-    path = require_browser()
-    try:
-        from playwright.async_api import async_playwright
-    except ImportError:
-        unavailable("playwright", "browser", "pip install playwright")
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield opened
-        await opened.close()
 
 
 @pytest.fixture
@@ -125,7 +106,7 @@ async def test_a_subscription_begins_in_the_browser(visit):
     await page.keyboard.type("reader@customer.example")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("h1:text('Look into your mail')")
-    assert site.intake.asked == [("mail", "reader@customer.example", (), "en")]
+    assert site.intake.asked == [("main", "mail", "reader@customer.example", (), "en")]
 
 
 async def test_an_incident_prints_without_controls(visit):
@@ -143,6 +124,160 @@ async def test_words_stand_out_from_their_ground(visit, name, scheme):
     page, _ = await visit(examples.SITUATIONS[name](), color_scheme=scheme)
     poor = await page.evaluate(CONTRAST)
     assert poor == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/components/payments", "/history", "/components/mail"])
+async def test_words_stand_out_on_the_other_pages_too(visit, path, scheme):
+    page, _ = await visit(examples.major_outage(), path, color_scheme=scheme)
+    assert await page.evaluate(CONTRAST) == []
+
+
+async def test_a_row_is_one_link_wherever_it_is_touched(visit):
+    page, _ = await visit(examples.all_good())
+    row = page.locator(".board > ul > .row", has_text="Sign-in")
+    assert await row.get_by_role("link").count() == 1
+    box = await row.locator(".bars").bounding_box()
+    await page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await page.wait_for_selector("h1:text('Sign-in is working.')")
+
+
+def two_days():
+    scene = examples.Scene()
+    for days in (70, 20, 3):
+        scene.past("Search is down", days, 40, {"search": examples.MAJOR})
+    return scene.snapshot()
+
+
+async def focused_day(page):
+    return await page.evaluate("document.activeElement.querySelector('title')?.textContent")
+
+
+async def test_the_days_of_a_component_are_one_tab_stop_with_arrows_between_them(visit):
+    page, _ = await visit(two_days(), "/components/search")
+    days = page.locator(".quarter a")
+    assert [await day.get_attribute("tabindex") for day in await days.all()] == ["-1", "-1", "0"]
+    await days.last.focus()
+    assert (await focused_day(page)).startswith("Wed 18 Nov: Down, 40 minutes.")
+    await page.keyboard.press("ArrowLeft")
+    assert (await focused_day(page)).startswith("Sun 1 Nov")
+    await page.keyboard.press("Home")
+    assert (await focused_day(page)).startswith("Sat 12 Sep")
+    await page.keyboard.press("ArrowLeft")
+    assert (await focused_day(page)).startswith("Sat 12 Sep")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("h1:text('Resolved: Search is down')")
+
+
+async def test_without_script_each_day_is_a_plain_link(visit):
+    page, _ = await visit(two_days(), "/components/search", java_script_enabled=False)
+    days = page.get_by_role("link", name="40 minutes")
+    assert await days.count() == 3
+    assert await page.locator(".quarter a[tabindex]").count() == 0
+
+
+async def test_on_a_phone_thirty_days_are_shown_the_newest_at_the_end(visit):
+    page, _ = await visit(two_days(), "/components/search", viewport=PHONE)
+    assert await page.get_by_role("link", name="40 minutes").count() == 2
+    box = await page.locator(".quarter a").last.bounding_box()
+    frame = await page.locator(".quarter").bounding_box()
+    day = frame["width"] / 30
+    assert box["x"] + box["width"] == pytest.approx(frame["x"] + frame["width"] - 3 * day, abs=2)
+    assert await page.is_visible("text=Fri 23 Oct")
+
+
+async def test_in_a_script_from_right_to_left_the_newest_day_is_at_the_left(visit):
+    page, _ = await visit(two_days(), "/components/search")
+    await page.evaluate("document.documentElement.dir = 'rtl'")
+    box = await page.locator(".quarter a").last.bounding_box()
+    frame = await page.locator(".quarter").bounding_box()
+    assert box["x"] < frame["x"] + frame["width"] / 20
+
+
+async def test_of_many_components_some_are_found_by_their_name(visit):
+    page, site = await visit(examples.many())
+    await page.fill("#find", "sérvice 29")
+    assert await page.locator(".board li.row:visible").count() == 13
+    assert await page.text_content("#found") == "13 of 300"
+    later = replace(examples.many(), at=examples.NOW + timedelta(seconds=20))
+    site.live.now = replace(later, page=replace(later.page, name="Other"))
+    await site.publisher.publish()
+    await page.evaluate("document.querySelector('[data-live]').dataset.content = ''")
+    assert await page.input_value("#find") == "sérvice 29"
+    await page.fill("#find", "")
+    assert await page.locator(".board details[open]").count() == 0
+    assert await page.text_content("#found") == ""
+
+
+async def test_without_script_nothing_offers_to_search(visit):
+    page, _ = await visit(examples.many(), java_script_enabled=False)
+    assert not await page.is_visible("#find")
+
+
+def hostile():
+    word = "W" * 200
+    table = "|".join(["", *["column"] * 40, ""])
+    rule = "|".join(["", *["-"] * 40, ""])
+    scene = examples.Scene(components=(examples.component("x", f"<b>{word}</b>\u202e"),))
+    body = f"{word}\n\n{table}\n{rule}\n{table}\n\n    {word * 3}"
+    scene.open(word, scene.ago(minutes=5), {"x": examples.MAJOR}, body)
+    return scene.snapshot(page=replace(examples.PAGE, name=word))
+
+
+@pytest.mark.parametrize("path", ["/", "/components/x", "/history", "/components/x/history"])
+async def test_endless_words_and_giant_tables_stay_on_the_page(visit, path):
+    page, _ = await visit(hostile(), path, viewport={"width": 320, "height": 640})
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+async def test_a_giant_table_is_scrolled_by_keyboard(visit):
+    page, _ = await visit(hostile(), viewport=PHONE)
+    await page.locator(".story .body").focus()
+    await page.keyboard.press("ArrowRight")
+    await page.wait_for_function("document.querySelector('.story .body').scrollLeft > 0")
+
+
+@pytest.mark.parametrize("path", ["/components/payments", "/components/mail", "/history"])
+async def test_nothing_sticks_out_of_the_other_pages_at_320_pixels(visit, path):
+    page, _ = await visit(examples.major_outage(), path, viewport={"width": 320, "height": 640})
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+async def test_in_forced_colours_shapes_have_the_readers_colour(visit):
+    page, _ = await visit(examples.major_outage(), forced_colors="active")
+    ink = await page.evaluate("getComputedStyle(document.body).color")
+    shapes = await page.evaluate(
+        "[...document.querySelectorAll('.row > .shape')].map((s) => getComputedStyle(s).color)"
+    )
+    assert set(shapes) == {ink}
+
+
+async def test_an_incident_on_paper_says_which_day_it_was_and_where_to_read_on(visit):
+    snapshot, id = examples.long_incident()
+    page, _ = await visit(snapshot, f"/incidents/{id}")
+    paper = page.locator(".paper")
+    assert not await paper.first.is_visible()
+    await page.emulate_media(media="print")
+    assert await paper.first.text_content() == " · Sat 21 Nov"
+    address = f"https://status.acme.example/incidents/{id}"
+    assert await paper.last.get_attribute("data-address") == address
+    assert await paper.last.is_visible()
+
+
+async def test_in_german_the_answer_and_the_next_step_need_no_scrolling_either(visit):
+    german = replace(examples.PAGE, languages=("de",))
+    page, _ = await visit(replace(examples.major_outage(), page=german), viewport=PHONE)
+    for found in ("h1", ".promise", ".button"):
+        box = await page.locator(found).first.bounding_box()
+        assert box["y"] + box["height"] <= PHONE["height"]
+
+
+async def test_a_component_prints_without_controls(visit):
+    page, _ = await visit(examples.major_outage(), "/components/payments")
+    await page.emulate_media(media="print")
+    for hidden in ("header nav", "footer ul", ".button", ".themes", ".turn"):
+        assert not await page.locator(hidden).first.is_visible()
+    assert await page.is_visible("text=Last 90 days")
 
 
 CONTRAST = """() => {

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incidents import words
+from incidents.model import ComponentStatus
 from statuspage.views.rows import listing
 from statuspage.views.sparkline import sparkline
 from statuspage.views.standing import standings, times_of
@@ -22,7 +23,7 @@ def listing_of(snapshot):
 def rows_of(snapshot):
     found = listing_of(snapshot)
     rows = [*found.trouble, *found.alone, *(row for group in found.groups for row in group.rows)]
-    return {row.id: row for row in rows}
+    return {row.path.removeprefix("/components/"): row for row in rows}
 
 
 def bad_bars(row):
@@ -49,6 +50,37 @@ def test_a_group_in_one_line_shows_the_worst_of_its_members():
     assert found["Platform"].summary == "1 of 2 working"
 
 
+def test_many_without_a_group_become_one_line_that_opens():
+    found = tuple(examples.component(f"c{number}", f"Service {number}") for number in range(60))
+    scene = Scene(components=found, groups={})
+    scene.open("Down", scene.ago(minutes=9), {"c7": MAJOR}, "We are on it.")
+    shown = listing_of(scene.snapshot())
+    assert [row.name for row in shown.trouble] == ["Service 7"]
+    assert shown.alone == ()
+    assert [(one.name, one.summary, len(one.rows)) for one in shown.groups] == [
+        ("Everything else", "All 59 working", 59)
+    ]
+    assert shown.searchable
+
+
+def test_when_nothing_is_known_of_many_they_stay_in_their_groups():
+    snapshot = examples.many()
+    blind = replace(snapshot, fresh_until=snapshot.at - timedelta(minutes=1))
+    found = listing_of(blind)
+    assert found.trouble == ()
+    assert {(one.summary, one.state, len(one.rows)) for one in found.groups} == {
+        ("Unknown", ComponentStatus.UNKNOWN, 25)
+    }
+
+
+def test_when_nothing_is_known_of_a_few_they_stand_one_by_one():
+    assert len(listing_of(examples.stale()).trouble) == 7
+
+
+def test_a_few_components_need_no_search():
+    assert not listing_of(examples.all_good()).searchable
+
+
 def test_a_group_all_well_says_how_many():
     found = listing_of(examples.all_good())
     assert [group.summary for group in found.groups] == ["All 3 working", "All 2 working"]
@@ -58,8 +90,8 @@ def test_a_quarter_without_trouble_is_drawn_once_for_all():
     row = rows_of(Scene().snapshot())["search"]
     assert row.bars.full
     assert row.bars.paths == ()
-    assert row.share == "100 %"
-    assert row.bars.summary == "100 % available over the last 90 days. No day with trouble."
+    assert row.share.text == "100\u00a0%"
+    assert row.bars.summary == "100\u00a0% available over the last 90 days. No day with trouble."
 
 
 @pytest.mark.parametrize(
@@ -120,28 +152,28 @@ def test_too_little_data_says_so_beside_the_share():
     scene = Scene()
     scene.lose("mail", scene.ago(days=40), scene.ago(days=20))
     row = rows_of(scene.snapshot())["mail"]
-    assert row.share == "100 %"
-    assert row.gap == "no data for 20 days"
+    assert row.share.text == "100\u00a0%"
+    assert row.share.gap == "no data for 20 days"
 
 
 def test_without_any_data_the_share_is_a_dash():
     scene = Scene(began=examples.NOW - timedelta(days=3))
     scene.lose("mail", scene.began)
     row = rows_of(scene.snapshot())["mail"]
-    assert row.share == "–"
+    assert row.share.text == "–"
     assert row.bars.summary == "No data over the last 90 days."
 
 
 def test_a_share_is_never_a_hundred_when_anything_was_lost():
     scene = Scene()
     scene.past("Down", 10, 0.5, {"search": MAJOR})
-    assert rows_of(scene.snapshot())["search"].share == "99.99 %"
+    assert rows_of(scene.snapshot())["search"].share.text == "99.99\u00a0%"
 
 
 def test_a_young_component_has_few_digits():
     scene = Scene(began=examples.NOW - timedelta(minutes=50))
     scene.open("Partly", scene.ago(minutes=10), {"search": PARTIAL}, "We know.")
-    assert rows_of(scene.snapshot())["search"].share == "94 %"
+    assert rows_of(scene.snapshot())["search"].share.text == "94\u00a0%"
 
 
 def test_the_spoken_summary_names_the_worst_day():
