@@ -1,30 +1,76 @@
 """A storm: every check fails within the same second, and what that costs us.
 
-Run: .venv/bin/python -m bench.storm [--checks 100000] [--locations 3] [--canaries]
+Run: .venv/bin/python -m bench.storm [--checks 100000] [--locations 3] [--canaries] [--recover]
 
 Each check has answered well from every location before. Then all of them are refused from all
-locations at once, and again in each round of rechecks, until each has been told of. The folds,
-the placing and the life of incidents run as in the product, without storage.
+locations at once, and again in each round of rechecks, until each has been told of; then, if
+asked for, all are well again. The pipeline, the journal and what is due by time run as in the
+product, on SQLite; without probes, pages and mails. A beat notes how long the loop was held.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import itertools
 import resource
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import uvloop
+
+from bench.reload import Beat
 from checks.model import Outcome, Result
+from incidents.board import Board
+from incidents.journal import Journal
 from incidents.model import Judgement
 from incidents.policy import CheckPolicy, Component, Policy
-from incidents.replay import Replay
+from monitor.brain import Timekeeper
+from monitor.heap import keep_collections_short
+from monitor.pipeline import TAKEN_AT_ONCE, Pipeline
+from monitor.storage import open_store
+from monitor.turns import take_short_turns
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 INTERVAL, TIMEOUT = timedelta(seconds=60), timedelta(seconds=10)
 CANARIES = ("_connectivity/1", "_connectivity/2")
-ROUNDS_SECONDS = (100.0, 101.0, 105.0, 110.0, 120.0)
+REFUSED_SECONDS = (100.0, 101.0, 105.0, 110.0, 120.0)
 """When all fail: the planned probes, and the rounds of rechecks."""
+WELL_SECONDS = (130.0, 142.0, 154.0, 166.0, 178.0, 480.0)
+"""When all are well again."""
+
+
+class Moved:
+    """A clock that stands until it is moved on."""
+
+    def __init__(self) -> None:
+        """Begin with the first probes."""
+        self._now = NOW
+        self._moved = asyncio.Event()
+
+    def now(self) -> datetime:
+        """The instant that it was moved to."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """The same in seconds."""
+        return self._now.timestamp()
+
+    def to(self, at: datetime) -> None:
+        """Move it on."""
+        self._now = max(self._now, at)
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def sleep(self, span: timedelta) -> None:
+        """Wait until it was moved on so far."""
+        until = self._now + span
+        while self._now < until:
+            await self._moved.wait()
 
 
 def policy(checks: int, places: tuple[str, ...], canaries: tuple[str, ...]) -> Policy:
@@ -54,40 +100,78 @@ def round_of(judged: Policy, outcome: Outcome, begin: float) -> Iterator[Result]
             yield Result(canary, place, answered, answered, Outcome.PASS, 0.1)
 
 
-def fed(replay: Replay, results: Iterator[Result]) -> tuple[float, float]:
-    """Seconds for all, and the longest that a single signal took."""
-    began, longest = time.perf_counter(), 0.0
-    for result in results:
-        before = time.perf_counter()
-        replay.feed(result)
-        longest = max(longest, time.perf_counter() - before)
-    return time.perf_counter() - began, longest
-
-
 def megabytes() -> float:
     """The most memory that this process has had."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure(checks: int, locations: int, canaries: tuple[str, ...]) -> None:
+class Service:
+    """What judges, on a database of its own."""
+
+    def __init__(self, judged: Policy, path: Path) -> None:
+        """Join the parts."""
+        self.clock = Moved()
+        self.board = Board()
+        self.beat = Beat()
+        self._store = open_store(f"sqlite:{path}")
+        self._journal = Journal(self._store.events, judged, self.clock)
+        self.pipeline = Pipeline(
+            policy=judged, signals=self._store.signals, journal=self._journal, clock=self.clock,
+            recheck=lambda wish: None,
+        )  # fmt: skip
+        self._timekeeper = Timekeeper(self.pipeline, self._journal, self.clock)
+
+    async def start(self, running: AsyncExitStack) -> None:
+        """Open the store and begin to listen; `running` ends it."""
+        await self._store.start()
+        running.push_async_callback(self._store.close)
+        await self._journal.start()
+        self._journal.listen(lambda written: [self.board.apply(one) for one in written])
+        self._journal.listen(self._timekeeper.follow)
+        await self.pipeline.restore()
+        self._timekeeper.rebuild()
+        collections = keep_collections_short(self.clock)
+        for work in (self._timekeeper.run(), self.beat.run(), collections):
+            running.push_async_callback(ended, asyncio.create_task(work))
+
+    async def feed(self, results: Iterable[Result]) -> tuple[float, float]:
+        """Take in results as they come; the seconds that it took, and those of CPU time."""
+        began, coming = (time.perf_counter(), time.process_time()), iter(results)
+        while some := list(itertools.islice(coming, TAKEN_AT_ONCE)):
+            self.clock.to(some[-1].known_at)
+            await self.pipeline.take(some)
+            await asyncio.sleep(0)
+        return time.perf_counter() - began[0], time.process_time() - began[1]
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """End a task that goes on for ever."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def measure(judged: Policy, path: Path, *, recover: bool) -> None:
     """Let it storm, and print a row for each round."""
-    places = tuple(f"place{number}" for number in range(locations))
-    judged = policy(checks, places, canaries)
-    replay = Replay(judged)
-    replay.start(NOW)
-    well, _ = fed(replay, round_of(judged, Outcome.PASS, 0.0))
-    print("| round | seconds | a result | longest | down | incidents | memory |")
-    print("|---|---|---|---|---|---|---|")
-    each = well / (checks * locations) * 1e6
-    print(f"| all well | {well:.1f} | {each:.0f} us | | 0 | 0 | {megabytes():.0f} MB |")
-    for begin in ROUNDS_SECONDS:
-        took, longest = fed(replay, round_of(judged, Outcome.FAIL, begin))
-        verdicts = replay.folds.fleet.verdicts.values()
-        down = sum(one.judgement is Judgement.FAILING for one in verdicts)
-        print(
-            f"| refused at {begin:.0f} s | {took:.1f} | {took / (checks * locations) * 1e6:.0f} us"
-            f" | {longest:.2f} s | {down} | {len(replay.board.incidents)} | {megabytes():.0f} MB |"
-        )
+    rounds = [(Outcome.PASS, 0.0), *((Outcome.FAIL, at) for at in REFUSED_SECONDS)]
+    rounds += ((Outcome.PASS, at) for at in WELL_SECONDS if recover)
+    count = sum(len(check.locations) for check in judged.checks.values())
+    print("| round | seconds | CPU | each | loop | threads | late | down | incidents | memory |")
+    print(f"|{'---|' * 10}")
+    async with AsyncExitStack() as running:
+        service = Service(judged, path)
+        await service.start(running)
+        for outcome, begin in rounds:
+            took, spent = await service.feed(round_of(judged, outcome, begin))
+            held = service.pipeline.verdicts.values()
+            down = sum(one.judgement is Judgement.FAILING for one in held)
+            each = spent / count * 1e6
+            print(
+                f"| {outcome} at {begin:.0f} s | {took:.1f} | {spent:.1f} | {each:.0f} us"
+                f" | {service.beat.told()} | {down} | {len(service.board.incidents)}"
+                f" | {megabytes():.0f} MB |",
+                flush=True,
+            )
 
 
 def main() -> None:
@@ -96,8 +180,14 @@ def main() -> None:
     parser.add_argument("--checks", type=int, default=100_000)
     parser.add_argument("--locations", type=int, default=3)
     parser.add_argument("--canaries", action="store_true")
+    parser.add_argument("--recover", action="store_true")
     asked = parser.parse_args()
-    measure(asked.checks, asked.locations, CANARIES if asked.canaries else ())
+    places = tuple(f"place{number}" for number in range(asked.locations))
+    judged = policy(asked.checks, places, CANARIES if asked.canaries else ())
+    take_short_turns()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "upfront.db"
+        uvloop.run(measure(judged, path, recover=asked.recover))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from incidents.board import Board
-from incidents.commands import Command, IncidentCommand, MarkKnown, MarkUnknown, Observe, Warn
+from incidents.commands import (
+    Command,
+    EndWork,
+    IncidentCommand,
+    MarkKnown,
+    MarkUnknown,
+    Observe,
+    Warn,
+)
+from incidents.dependencies import dependencies
 from incidents.fleet import Fleet
 from incidents.ids import incident_id
 from incidents.model import ComponentStatus, Incident, Judgement, Verdict
@@ -19,8 +29,6 @@ SAME_MOMENT = timedelta(seconds=20)
 """What began within this span is one fault even if it shows in different ways, ..."""
 MANY = 3
 """... once it has struck so many components."""
-MOST = 250
-"""An incident takes in so many components by their likeness: a longer list tells nobody more."""
 SAME_ONSET_AT_MOST = timedelta(minutes=5)
 FOUND_TOGETHER = timedelta(minutes=3)
 """So far apart may beginnings lie of what was found within this span."""
@@ -66,6 +74,10 @@ def _knowledge(fleet: Fleet, component: Component, verdict: Verdict) -> Iterator
 def _observation(
     fleet: Fleet, board: Board, component: Component, verdict: Verdict, policy: Policy
 ) -> Iterator[Command]:
+    if not board.open_on(component.id):
+        if board.maintained(component.id):
+            return  # what still fails once the work is over is told then
+        verdict = _since_work(board, component.id, verdict)
     status = fleet.last_known(component)
     found = _home(fleet, board, component.id, verdict, policy)
     if found is None and status is ComponentStatus.OPERATIONAL:
@@ -73,6 +85,15 @@ def _observation(
     incident = found.id if found else _id(board, verdict, policy)
     position = fleet.positions[verdict.check]
     yield Observe(incident, component.id, verdict, status, position)
+
+
+def _since_work(board: Board, component: str, verdict: Verdict) -> Verdict:
+    """The verdict; what was found, or began, while work was done counts from the work's end."""
+    ends = [board.maintained_until(component, at) for at in (verdict.onset_at, verdict.at)]
+    ended_at = max((end for end in ends if end), default=verdict.onset_at)
+    if ended_at <= verdict.onset_at:
+        return verdict
+    return replace(verdict, onset_at=ended_at, at=max(verdict.at, ended_at))
 
 
 def _id(board: Board, verdict: Verdict, policy: Policy) -> str:
@@ -93,8 +114,8 @@ def _home(
         return next((found for found in own if verdict.check in found.checks), own[0])
     if verdict.judgement is Judgement.HEALTHY:
         return None
-    dependencies = fleet.dependencies(policy)
-    upstream, downstream = dependencies.needed_by(component), dependencies.needing(component)
+    known = dependencies(policy)
+    upstream, downstream = known.needed_by(component), known.needing(component)
     related = {found.id: found for other in upstream | downstream for found in board.open_on(other)}
     fitting = [
         found
@@ -118,8 +139,8 @@ def _alike(
         if company is None or company.publish != own.publish or company.pages != own.pages:
             continue
         for found in board.open_on(company.id):
-            takes = found.recovered_at is None and len(found.timeline) < MOST
-            if takes and not found.read_only and _same_time(verdict, other, len(found.timeline)):
+            takes = found.recovered_at is None and not found.read_only
+            if takes and _same_time(verdict, other, len(found.timeline)):
                 return found
     return None
 
@@ -139,34 +160,36 @@ def _same_time(one: Verdict, other: Verdict, company: int) -> bool:
 
 def _is_shared(incident: Incident, upstream: frozenset[str], onset_at: datetime) -> bool:
     """Whether something that the component needs is failing, or it all began together."""
-    if any(
-        status is not ComponentStatus.OPERATIONAL
-        for component, status in incident.components.items()
-        if component in upstream
-    ):
+    timeline = incident.timeline
+    needed = (timeline[name][-1].status for name in upstream if name in timeline)
+    if any(status is not ComponentStatus.OPERATIONAL for status in needed):
         return True
-    began = [changes[0].at for changes in incident.timeline.values()]
+    began = (changes[0].at for changes in timeline.values())
     return incident.recovered_at is None and any(abs(onset_at - at) <= SAME_ONSET for at in began)
 
 
 def follow_up(fleet: Fleet, board: Board, command: Command, policy: Policy) -> tuple[Command, ...]:
-    """What follows once a command is carried out: who is left over where it ended an incident."""
+    """What follows once a command is carried out: who is left over where it ended something."""
+    if isinstance(command, EndWork):
+        return left_over(fleet, board, board.maintenances[command.maintenance].components, policy)
     if not isinstance(command, IncidentCommand):
         return ()
     incident = board.incidents.get(command.incident)
     if incident is None or incident.open:
         return ()
-    return left_over(fleet, board, incident, policy)
+    return left_over(fleet, board, incident.timeline, policy)
 
 
-def left_over(fleet: Fleet, board: Board, ended: Incident, policy: Policy) -> tuple[Command, ...]:
-    """New incidents for members of one that ended while they still fail.
+def left_over(
+    fleet: Fleet, board: Board, members: Iterable[str], policy: Policy
+) -> tuple[Command, ...]:
+    """New incidents for members of one, or of a maintenance, that ended while they still fail.
 
     The check that opened the ended one is not opened again: its id says that this failure
     has had its incident.
     """
     commands: list[Command] = []
-    for name in ended.timeline:
+    for name in members:
         component = policy.components.get(name)
         verdict = fleet.worst_check(component) if component else None
         if component is None or verdict is None or verdict.judgement is Judgement.HEALTHY:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from incidents.dependencies import Dependencies
 from incidents.impact import component_status
 from incidents.model import ComponentStatus, Judgement, Verdict
-from incidents.policy import Component, Policy
+from incidents.policy import Component
 
 
 @dataclass(slots=True)
@@ -19,7 +18,6 @@ class Fleet:
     positions: dict[str, int] = field(default_factory=dict)
     latest: dict[str, tuple[Verdict, ...]] = field(default_factory=dict)
     """For each signature, and for all (""), the verdicts of those checks that went wrong last."""
-    _dependencies: Dependencies | None = None
 
     def judge(self, verdict: Verdict, position: int) -> None:
         """Take over a verdict."""
@@ -39,7 +37,7 @@ class Fleet:
     def copy(self) -> Fleet:
         """The fleet as it stands, which later verdicts do not change."""
         known = dict(self.verdicts), dict(self.known), dict(self.positions), dict(self.latest)
-        return Fleet(*known, self._dependencies)
+        return Fleet(*known)
 
     def forget(self, check: str) -> None:
         """Drop a check that is no longer monitored."""
@@ -52,12 +50,6 @@ class Fleet:
         same = self.latest.get(verdict.signature, ()) if verdict.signature else ()
         found = (*reversed(same), *reversed(self.latest.get("", ())))
         return tuple(one for one in found if one.check != verdict.check)
-
-    def dependencies(self, policy: Policy) -> Dependencies:
-        """Who needs whom, worked out once for each policy."""
-        if self._dependencies is None or self._dependencies.policy is not policy:
-            self._dependencies = Dependencies(policy)
-        return self._dependencies
 
     def last_known(self, component: Component) -> ComponentStatus:
         """The component's status by the last that each of its checks could tell."""

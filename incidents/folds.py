@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from checks.model import Result
 from incidents import correlate, detect
 from incidents.board import Board
 from incidents.commands import Command
+from incidents.detect.learned.quiet import Passed
 from incidents.fleet import Fleet
+from incidents.maintenance_learning import WorkHours, unlearned
 from incidents.model import Verdict
 from incidents.moves import Moves, moves
 from incidents.policy import Policy
@@ -26,8 +29,15 @@ from incidents.signals import (
     Value,
     Wake,
     Wish,
+    known_at,
 )
 from incidents.surroundings import Surroundings
+
+Piece = tuple[str, Signal]
+"""A check, and what is to be folded into its state."""
+
+PORTION = 100
+"""Folds at a stretch: some 4 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ class Folds:
     refolded: set[str] = field(default_factory=set)
     moves: Moves = field(default_factory=Moves)
     surroundings: Surroundings = field(default_factory=Surroundings)
+    hours: WorkHours = field(default_factory=WorkHours)
 
     @property
     def blind_locations(self) -> frozenset[str]:
@@ -74,7 +85,7 @@ class Folds:
         """The same once more, to try something with."""
         return Folds(
             self.policy, dict(self.states), self.fleet.copy(), set(self.dirty),
-            set(self.refolded), self.moves, self.surroundings.copy(),
+            set(self.refolded), self.moves, self.surroundings.copy(), self.hours,
         )  # fmt: skip
 
     def restore(self, check: str, state: detect.Judged, position: int) -> None:
@@ -90,6 +101,7 @@ class Folds:
         self.policy = policy
         self.moves = moves(policy)
         self.surroundings.adopt(policy, at)
+        self.hours = WorkHours(policy)
         wishes: list[Wish] = []
         for check in self.states.keys() - policy.checks.keys():
             wishes += self._leave(check)
@@ -125,38 +137,69 @@ class Folds:
 
     def feed(self, signal: Signal, position: int) -> tuple[list[Change], list[Wish]]:
         """Fold in one signal at its position; a failure may wait until a canary has answered."""
+        pieces, asking = self._pieces(signal)
+        changes, wishes = self._fold(pieces, position, known_at(signal).timestamp())
+        return changes, [*asking, *wishes]
+
+    def portions(
+        self, signal: Signal, position: int
+    ) -> Iterator[tuple[Sequence[Change], Sequence[Wish]]]:
+        """As `feed`, in portions: others get their turn where a signal concerns thousands."""
+        pieces, asking = self._pieces(signal)
+        at = known_at(signal).timestamp()
+        if asking:
+            yield (), asking
+        while portion := tuple(islice(pieces, PORTION)):
+            yield self._fold(portion, position, at)
+
+    def _pieces(self, signal: Signal) -> tuple[Iterator[Piece], Sequence[Wish]]:
+        """What is to be folded into which check, and canaries to be asked."""
+        results: Sequence[Signal] = (signal,)
+        asking: Sequence[Wish] = ()
         if isinstance(signal, Result):
             results, asking = self.surroundings.admit(signal)
-            changes: list[Change] = []
-            wishes: list[Wish] = list(asking)
-            at = signal.known_at.timestamp()
-            for result in results:
-                self._fold(result, position, at, changes, wishes)
-            return changes, wishes
-        if isinstance(signal, LocationState):
+        elif isinstance(signal, LocationState):
             self.surroundings.told(signal)
-        changes, wishes = [], []
-        self._fold(signal, position, signal.at.timestamp(), changes, wishes)
-        return changes, wishes
+        self.hours.look(known_at(signal))
+        return ((check, one) for one in results for check in self._concerned(one)), asking
+
+    def ahead(self, check: str, answers: Sequence[Passed | None], first: int) -> int:
+        """Fold in quiet answers of one check before others that came earlier; how many."""
+        state, policy = self.states[check], self.policy.checks[check]
+        state, taken = detect.ahead(state, answers, first, policy)
+        if taken:
+            self._keep(check, state)
+        return taken
+
+    @property
+    def holding(self) -> bool:
+        """Whether failures wait for a canary: any result may let them through."""
+        return any(sight.batches for sight in self.surroundings.sights.values())
+
+    def pass_by(self, result: Result, position: int) -> tuple[list[Change], list[Wish]]:
+        """As `feed`, of a result that was folded in ahead: only what it lets through is."""
+        pieces, _ = self._pieces(result)
+        waited = ((check, one) for check, one in pieces if one is not result)
+        return self._fold(waited, position, result.known_at.timestamp())
 
     def _fold(
-        self,
-        signal: Signal,
-        position: int,
-        at: float,
-        changes: list[Change],
-        wishes: list[Wish],
-    ) -> None:
-        around = self.surroundings.around(at)
-        for check in self._concerned(signal):
-            found = detect.step(self.states[check], signal, self.policy.checks[check], around)
-            if found.state is not self.states[check]:
+        self, portion: Iterable[Piece], position: int, at: float
+    ) -> tuple[list[Change], list[Wish]]:
+        changes: list[Change] = []
+        wishes: list[Wish] = []
+        for check, signal in portion:
+            around, state = self.surroundings.around(at), self.states[check]
+            found = detect.step(state, signal, self.policy.checks[check], around)
+            if check in self.hours.checks:
+                found = unlearned(state, found)
+            if found.state is not state:
                 self._keep(check, found.state)
             if found.verdict is not None or found.warnings is not None:
                 changes.append(Change(check, position, found.verdict, found.warnings))
             if found.healed is not None:
                 self.surroundings.remember(found.healed)
             wishes += found.wishes
+        return changes, wishes
 
     def _keep(self, check: str, state: detect.Judged, *, refolded: bool = False) -> None:
         self.states[check] = state

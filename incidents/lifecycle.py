@@ -39,7 +39,7 @@ from incidents.evolution import evolve
 from incidents.impact import worst
 from incidents.model import ComponentStatus, Incident, IncidentStatus, Phrase
 from incidents.policy import Policy, Publication, PublicationMode
-from incidents.updates import is_untold, is_worse, next_update, shifts
+from incidents.updates import is_worse, next_update, shifts
 
 __all__ = ["decide", "evolve"]
 
@@ -52,17 +52,26 @@ def decide(
     incident: Incident | None, command: IncidentCommand, at: datetime, policy: Policy
 ) -> tuple[Event, ...]:
     """What comes of a command; nothing when it holds already or no longer applies."""
+    found = drafted(incident, command, at, policy)
+    return found.events if found else ()
+
+
+def drafted(
+    incident: Incident | None, command: IncidentCommand, at: datetime, policy: Policy
+) -> Draft | None:
+    """What comes of a command, with the incident as it leaves it; None if there is still none."""
     if incident is None:
-        return _open(command, at, policy) if isinstance(command, Observe) else ()
-    if incident.read_only:
-        return ()
-    if isinstance(command, EditUpdate):
-        return _edit(incident, command)
-    if not incident.open:
-        return _afterwards(incident, command)
+        return _open(command, at, policy) if isinstance(command, Observe) else None
     draft = Draft(incident, at, policy)
-    _answer(draft, command)
-    return draft.events
+    if incident.read_only:
+        return draft
+    if isinstance(command, EditUpdate):
+        _edit(draft, command)
+    elif incident.open:
+        _answer(draft, command)
+    elif isinstance(command, PostUpdate):
+        _post_afterwards(draft, command)
+    return draft
 
 
 def _answer(draft: Draft, command: IncidentCommand) -> None:
@@ -90,18 +99,19 @@ def _answer(draft: Draft, command: IncidentCommand) -> None:
 # Observing ------------------------------------------------------------------------------------
 
 
-def _open(command: Observe, at: datetime, policy: Policy) -> tuple[Event, ...]:
+def _open(command: Observe, at: datetime, policy: Policy) -> Draft | None:
     if command.status in (ComponentStatus.OPERATIONAL, ComponentStatus.UNKNOWN):
-        return ()
+        return None
     publication = _publication(command, policy)
     title = messages.title({command.component: command.status}, policy)
-    opened = Opened(title, command.verdict.onset_at, publication)
+    onset_at = command.verdict.onset_at
+    opened = Opened(messages.written(title), onset_at, publication, title)
     draft = Draft.opening(command.incident, opened, at, policy)
     draft.add(CheckJudged(command.verdict, command.position))
     draft.add(StatusChanged(command.component, command.status, command.verdict.onset_at))
     if publication.mode is PublicationMode.AUTO:
         _make_public(draft)
-    return draft.events
+    return draft
 
 
 def _publication(command: Observe, policy: Policy) -> Publication:
@@ -112,14 +122,14 @@ def _publication(command: Observe, policy: Policy) -> Publication:
 def _observe(draft: Draft, command: Observe) -> None:
     before = draft.incident
     joins = command.verdict.check not in before.checks
-    was = before.components.get(command.component, ComponentStatus.OPERATIONAL)
+    was = before.status_of(command.component)
     if before.checks.get(command.verdict.check) != command.verdict:
         if joins and command.status is was is ComponentStatus.OPERATIONAL:
             return
         draft.add(CheckJudged(command.verdict, command.position))
     if command.status is not was and command.status is not ComponentStatus.UNKNOWN:
         draft.add(StatusChanged(command.component, command.status, command.verdict.onset_at))
-        _follow(draft, before)
+        _follow(draft, before, worsened=is_worse(was, command.status))
 
 
 def _forget(draft: Draft, command: Forget) -> None:
@@ -127,10 +137,10 @@ def _forget(draft: Draft, command: Forget) -> None:
     if command.check not in before.checks or command.check in before.forgotten:
         return
     draft.add(CheckForgotten(command.check))
-    was = before.components.get(command.component)
+    was = before.status_of(command.component)
     if command.status is not None and command.status not in (ComponentStatus.UNKNOWN, was):
         draft.add(StatusChanged(command.component, command.status, command.at))
-        _follow(draft, before)
+        _follow(draft, before, worsened=is_worse(was, command.status))
     elif draft.incident.recovered_at is not None and before.recovered_at is None:
         _recovered(draft)
     elif not promises.monitored(draft.incident):
@@ -156,7 +166,7 @@ def _abandoned(draft: Draft) -> None:
         draft.post(incident.status, phrase, promised=False)
 
 
-def _follow(draft: Draft, before: Incident) -> None:
+def _follow(draft: Draft, before: Incident, *, worsened: bool) -> None:
     """What the changed status of a component means for the incident and its words."""
     after = draft.incident
     if after.recovered_at is not None:
@@ -165,18 +175,34 @@ def _follow(draft: Draft, before: Incident) -> None:
         draft.add(Relapsed())
         _put_into_the_present(draft)
         _say(draft, IncidentStatus.INVESTIGATING, messages.relapsed)
-    elif _has_worsened(before, after):
-        if not after.touched:
+    elif worsened:
+        if not after.touched and _reads_otherwise(before, after):
             _put_into_the_present(draft)
         _tell_changes(draft)
+
+
+def _reads_otherwise(before: Incident, after: Incident) -> bool:
+    """Whether a title that names the first few and counts the rest would say something else.
+
+    Of a hundred and more, the first two digits.
+    """
+    was, now = before.standing, after.standing
+    either = was.keys() | now.keys()
+    return any(_rounded(was.get(each, 0)) != _rounded(now.get(each, 0)) for each in either)
+
+
+def _rounded(count: int) -> tuple[str, int]:
+    digits = str(count)
+    return digits[:2], len(digits)
 
 
 def _tell_changes(draft: Draft) -> None:
     """Post that it got worse, unless the last post is so fresh that more may follow."""
     incident = draft.incident
-    if not incident.public or incident.touched or not is_untold(incident):
+    if not incident.public or incident.touched or not incident.untold:
         return
     if draft.at >= promises.told_from(incident, draft.policy):
+        _put_into_the_present(draft)
         draft.post(incident.status, messages.worsened(shifts(incident), draft.policy))
 
 
@@ -197,18 +223,6 @@ def _tell_recovery(draft: Draft) -> None:
     draft.post(IncidentStatus.MONITORING, phrase)
 
 
-def _has_worsened(before: Incident, after: Incident) -> bool:
-    changed = (
-        (before.timeline.get(component), changes[-1].status)
-        for component, changes in after.timeline.items()
-        if changes is not before.timeline.get(component)
-    )
-    return any(
-        is_worse(was[-1].status if was else ComponentStatus.OPERATIONAL, status)
-        for was, status in changed
-    )
-
-
 def _put_into_the_present(draft: Draft) -> None:
     """Let the title say what is: "Checkout is down"."""
     _entitle(draft, messages.title(draft.incident.components, draft.policy))
@@ -223,10 +237,11 @@ def _put_into_the_past(draft: Draft) -> None:
     _entitle(draft, messages.past_title(statuses, draft.policy))
 
 
-def _entitle(draft: Draft, title: str) -> None:
+def _entitle(draft: Draft, phrase: Phrase) -> None:
     """Change the title; never one that an operator gave."""
+    title = messages.written(phrase)
     if title != draft.incident.title and not draft.incident.titled:
-        draft.add(Retitled(title))
+        draft.add(Retitled(title, phrase=phrase))
 
 
 def _say(
@@ -305,20 +320,16 @@ def _is_said(incident: Incident, command: PostUpdate) -> bool:
     )
 
 
-def _afterwards(incident: Incident, command: IncidentCommand) -> tuple[Event, ...]:
+def _post_afterwards(draft: Draft, command: PostUpdate) -> None:
     """Once it is resolved, an incident takes its postmortem and nothing else."""
-    if (
-        isinstance(command, PostUpdate)
-        and command.status is IncidentStatus.POSTMORTEM
-        and incident.public
-        and not _is_said(incident, command)
-    ):
-        return (UpdatePosted(next_update(incident), command.status, command.body),)
-    return ()
+    incident = draft.incident
+    postmortem = command.status is IncidentStatus.POSTMORTEM and incident.public
+    if postmortem and not _is_said(incident, command):
+        draft.add(UpdatePosted(next_update(incident), command.status, command.body))
 
 
-def _edit(incident: Incident, command: EditUpdate) -> tuple[Event, ...]:
-    known = next((update for update in incident.updates if update.id == command.update), None)
-    if known is None or known.body == command.body:
-        return ()
-    return (UpdateEdited(command.update, command.body),)
+def _edit(draft: Draft, command: EditUpdate) -> None:
+    updates = draft.incident.updates
+    known = next((update for update in updates if update.id == command.update), None)
+    if known is not None and known.body != command.body:
+        draft.add(UpdateEdited(command.update, command.body))

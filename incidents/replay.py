@@ -13,8 +13,10 @@ from incidents.commands import Command, IncidentCommand
 from incidents.decisions import prepare
 from incidents.events import MACHINE, Event, Recorded
 from incidents.folds import Change, Folds
+from incidents.maintenance_plans import planned
 from incidents.model import Span, Verdict
 from incidents.policy import Policy
+from incidents.ports import Append
 from incidents.reconcile import awaited, reconcile
 from incidents.signals import Signal, Wish, known_at
 
@@ -62,6 +64,7 @@ class Replay:
         for command in reconcile(self.folds.fleet, self.board, policy, at):
             self.record(command, at)
         self._agenda.rebuild(self.board, policy)
+        self._agenda.follow_works(self.board, policy, at)
 
     def feed(self, signal: Signal) -> tuple[Recorded, ...]:
         """Fold in one signal; returns the events that it led to."""
@@ -89,6 +92,10 @@ class Replay:
         while (due_at := self._agenda.next_at()) is not None and due_at <= at:
             for command in self._agenda.due(due_at):
                 self.record(command, due_at)
+            if self._agenda.works_due(due_at):
+                for work in planned(self.board, self.policy, due_at):
+                    self.record(work, due_at)
+                self._agenda.follow_works(self.board, self.policy, due_at)
 
     def next_at(self) -> datetime | None:
         """When something is due by time alone."""
@@ -107,10 +114,16 @@ class Replay:
         if isinstance(command, IncidentCommand):
             self._agenda.follow([self.board.incidents[command.incident]], self.policy)
         self._move_spans(append.moved)
-        self.spans.update(append.spans)
+        self._replace_spans(append)
         for follow_up in correlate.follow_up(self.folds.fleet, self.board, command, self.policy):
             self.record(follow_up, at)
         return append.events
+
+    def _replace_spans(self, append: Append) -> None:
+        self.spans.update(append.spans)
+        for (cause, component), spans in append.component_spans.items():
+            others = (one for one in self.spans.get(cause, ()) if one.component != component)
+            self.spans[cause] = (*others, *spans)
 
     def _move_spans(self, moved: Mapping[str, str]) -> None:
         for cause, spans in self.spans.items() if moved else ():

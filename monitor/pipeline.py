@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import structlog
 
@@ -15,14 +14,13 @@ from checks.meter import SILENT, Meter
 from checks.model import Outcome, Result
 from incidents import correlate, detect
 from incidents.commands import Command
-from incidents.detect.staleness import silence
 from incidents.events import MACHINE
-from incidents.folds import Change, Folds
+from incidents.folds import PORTION, Change, Folds
 from incidents.journal import Journal
 from incidents.model import Verdict
 from incidents.policy import CheckPolicy, Policy
 from incidents.ports import FoldState, SequenceConflict, Signals, StorageError
-from incidents.reconcile import awaited, reconcile
+from incidents.reconcile import awaited, reconcile, works
 from incidents.signals import (
     Beat,
     DeployMarker,
@@ -34,6 +32,9 @@ from incidents.signals import (
     Value,
     Wish,
 )
+from monitor.adopting import drafted, fresh_until, known_until
+from monitor.heap import Walks
+from monitor.portions import portions
 from monitor.sight import Sight, Sighted
 from monitor.wakes import Wakes
 
@@ -41,8 +42,14 @@ SAVE_EVERY = timedelta(minutes=1)
 RETRY_AFTER = timedelta(seconds=1)
 KEPT_AT_ONCE = 50
 """States written down before others get their turn on the loop."""
-TICKS_AT_ONCE = 50
-"""Checks woken before others get their turn on the loop."""
+SETTLED_AT_ONCE = 100
+"""Changes of verdicts that are decided on and written before others get their turn."""
+SETTLED_WITHIN_SECONDS = 0.1
+"""No change waits much longer for more of them, while there are signals still to be folded."""
+FOLDED_AT_ONCE = 50
+"""Signals folded before others get their turn on the loop."""
+TAKEN_AT_ONCE = 1_000
+"""Signals folded before others get their turn at the pipeline."""
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +86,8 @@ class Pipeline:
         self._position = 0
         self._saved_at = clock.now()
         self._restored = False
+        self._half_folded = False
+        self._walks = Walks()
         self._unsettled: list[Change | Sighted] = []
         self._turn = asyncio.Lock()
 
@@ -131,7 +140,7 @@ class Pipeline:
         self._wish(self._folds.adopt(self.policy, now))
         await self._signals.rename(self._folds.moves.checks)
         async for positioned in self._signals.since(position):
-            self._fold(positioned)
+            await self._fold(positioned)
         self._position = max(self._position, await self._signals.last_position())
         self._restored = True
         async with self._journal.turn() as turn:
@@ -163,7 +172,7 @@ class Pipeline:
             if self._unsettled:
                 raise StorageError("What was found before cannot be recorded yet.")
             copies, now = (self._folds.copy(), self.wakes.copy()), self._clock.now()
-            draft = await asyncio.to_thread(_drafted, *copies, policy, now)
+            draft = await asyncio.to_thread(drafted, *copies, policy, now)
             await self._record_adoption(draft.folds, now)
             self._folds = folds = draft.folds
             self.wakes, self._fresh_until = draft.wakes, draft.fresh_until
@@ -200,8 +209,8 @@ class Pipeline:
         """Fold a tick for every check that asked to be woken by now."""
         now = self._clock.now()
         due = self.wakes.pop_due(now)
-        for first in range(0, len(due), TICKS_AT_ONCE):
-            await self.take([Tick(check, now) for check in due[first : first + TICKS_AT_ONCE]])
+        for some in portions(due, TAKEN_AT_ONCE):
+            await self.take([Tick(check, now) for check in some])
             await asyncio.sleep(0)
         if self._unsettled and not due:
             await self.take(())
@@ -212,14 +221,27 @@ class Pipeline:
         While storage takes nothing, what follows is kept in mind and recorded later.
         """
         async with self._turn:
-            kept = [positioned for signal in signals if (positioned := self._number(signal))]
-            self._unsettled += self._sight.look(
-                self._folds.blind_locations, self.policy.canaries, self._clock.now(),
-                self._position,
-            )  # fmt: skip
-            await self._signals.add(kept)
+            settled_at = self._clock.monotonic()
+            for some in portions(signals, FOLDED_AT_ONCE):
+                await self._fold_and_keep(some)
+                waited = self._clock.monotonic() - settled_at
+                if len(self._unsettled) >= SETTLED_AT_ONCE or waited >= SETTLED_WITHIN_SECONDS:
+                    await self._settle()
+                    settled_at = self._clock.monotonic()
+                await asyncio.sleep(0)
             await self._settle()
             await self._save_in_time()
+
+    async def _fold_and_keep(self, signals: Sequence[Signal]) -> None:
+        self._half_folded = True
+        numbered = [await self._number(signal) for signal in signals]
+        kept = [positioned for positioned in numbered if positioned]
+        self._unsettled += self._sight.look(
+            self._folds.blind_locations, self.policy.canaries, self._clock.now(), self._position
+        )
+        await self._signals.add(kept)
+        self._half_folded = False
+        self._walks.folded(len(signals))
 
     async def hear(self, *signals: Beat | Value | DeployMarker) -> None:
         """Fold in what somebody reported; on disk and synced when this returns.
@@ -230,28 +252,34 @@ class Pipeline:
         await self.take(signals)
         await self._signals.sync()
 
-    def _number(self, signal: Signal) -> Positioned | None:
+    async def _number(self, signal: Signal) -> Positioned | None:
         """Fold a signal in at the next position; a tick that changed nothing needs no keeping."""
         positioned = Positioned(self._position + 1, signal)
-        changed = self._fold(positioned)
+        changed = await self._fold(positioned)
         return positioned if changed or not isinstance(signal, Tick) else None
 
-    def _fold(self, positioned: Positioned) -> bool:
+    async def _fold(self, positioned: Positioned) -> bool:
         signal = positioned.signal
         if isinstance(signal, Result):
             self._count(signal)
         elif isinstance(signal, Beat | Value):
             self._heard(signal.at)
-        changes, wishes = self._folds.feed(signal, positioned.position)
+        changed = False
+        found = self._folds.portions(signal, positioned.position)
+        for number, (changes, wishes) in enumerate(found):
+            if number:
+                self._walks.folded(PORTION)
+                await asyncio.sleep(0)
+            changed = changed or bool(changes)
+            self._unsettled += changes
+            self._wish(wishes)
         if isinstance(signal, Result):
             self._freshen(signal.check)
         elif isinstance(signal, Gap):  # the clock may have been set back
-            self._fresh_until = _fresh_until(self._folds)
-        self._unsettled += changes
-        self._wish(wishes)
-        if changes or not isinstance(signal, Tick):
+            self._fresh_until = fresh_until(self._folds)
+        if changed or not isinstance(signal, Tick):
             self._position = positioned.position
-        return bool(changes)
+        return changed
 
     def _count(self, result: Result) -> None:
         if result.check in self.policy.canaries:
@@ -263,7 +291,7 @@ class Pipeline:
 
     def _freshen(self, check: str) -> None:
         """Take note of how long what is known of a check stays so."""
-        until = _known_until(self._folds, check)
+        until = known_until(self._folds, check)
         if until and (self._fresh_until is None or until > self._fresh_until):
             self._fresh_until = until
 
@@ -280,18 +308,19 @@ class Pipeline:
                 self.woken.set()
 
     async def _settle(self) -> None:
-        """Record what follows from changed verdicts, all in one transaction."""
-        if not self._unsettled:
-            return
-        try:
-            async with self._journal.turn() as turn:
-                for change in self._unsettled:
-                    for command in change.commands(self._folds.fleet, turn.board, self.policy):
-                        turn.decide(command)
-        except (StorageError, SequenceConflict) as error:
-            log.error("what was found cannot be recorded yet", error=str(error))
-        else:
-            self._unsettled.clear()
+        """Record what follows from changed verdicts, some hundred in one transaction."""
+        while self._unsettled:
+            some = self._unsettled[:SETTLED_AT_ONCE]
+            try:
+                async with self._journal.turn() as turn:
+                    for change in some:
+                        for command in change.commands(self._folds.fleet, turn.board, self.policy):
+                            turn.decide(command)
+            except (StorageError, SequenceConflict) as error:
+                log.error("what was found cannot be recorded yet", error=str(error))
+                return
+            del self._unsettled[: len(some)]
+            await asyncio.sleep(0)
 
     async def act(self, commands: Sequence[Command], actor: str = MACHINE) -> None:
         """Carry out commands on what stands, and what follows where one ends an incident.
@@ -307,6 +336,17 @@ class Pipeline:
                 for follow_up in correlate.follow_up(fleet, turn.board, command, self.policy):
                     turn.decide(follow_up)
 
+    async def keep_plans(self) -> None:
+        """Announce, begin and end work as the plans have it by now.
+
+        Raises:
+            StorageError: Nothing was recorded.
+            SequenceConflict: The same, since another process was faster.
+        """
+        async with self._turn, self._journal.turn() as turn:
+            for command in works(self._folds.fleet, turn.board, self.policy, turn.at):
+                turn.decide(command)
+
     # Keeping --------------------------------------------------------------------------------
 
     async def _save_in_time(self) -> None:
@@ -317,9 +357,10 @@ class Pipeline:
         """Keep the states that changed, with the position that they hold everything up to.
 
         Not while something that follows from them is not recorded: a replay must find it. Nor
-        before all that was kept is folded in again: what is kept says more than we know.
+        before all that was kept is folded in again: what is kept says more than we know. Nor
+        after we were ended amid a signal, which is to be folded again as a whole.
         """
-        if self._unsettled or not self._restored:
+        if self._unsettled or self._half_folded or not self._restored:
             return
         self._saved_at = self._clock.now()
         dirty, refolded = tuple(self._folds.dirty), tuple(self._folds.refolded)
@@ -336,38 +377,3 @@ class Pipeline:
             log.error("fold states cannot be kept yet", error=str(error))
         else:
             self._folds.refolded.difference_update(refolded)
-
-
-class _Draft(NamedTuple):
-    """What another policy makes of all that is held, and the rechecks still to be granted."""
-
-    folds: Folds
-    wakes: Wakes
-    rechecks: Sequence[Recheck]
-    fresh_until: datetime | None
-
-
-def _drafted(folds: Folds, wakes: Wakes, policy: Policy, now: datetime) -> _Draft:
-    """Take a policy up in copies; too long for the event loop where there are many checks."""
-    rechecks: list[Recheck] = []
-    wishes = folds.adopt(policy, now)
-    wakes.keep(folds.states.keys())
-    for wish in wishes:
-        if isinstance(wish, Recheck):
-            rechecks.append(wish)
-        else:
-            wakes.wish(wish.check, wish.at)
-    return _Draft(folds, wakes, rechecks, _fresh_until(folds))
-
-
-def _fresh_until(folds: Folds) -> datetime | None:
-    known = (_known_until(folds, check) for check in folds.states)
-    return max((until for until in known if until), default=None)
-
-
-def _known_until(folds: Folds, check: str) -> datetime | None:
-    """Until when a check that is probed would not be missed."""
-    state, policy = folds.states.get(check), folds.policy.checks.get(check)
-    if state is None or policy is None or state.heard_at is None or policy.pushed is not None:
-        return None
-    return state.heard_at + silence(policy)

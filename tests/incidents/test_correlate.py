@@ -206,7 +206,7 @@ def test_a_member_that_still_fails_when_its_incident_ends_opens_its_own():
     (shared,) = room.board.open_incidents()
     room.record(PostUpdate(shared.id, IncidentStatus.RESOLVED, "Payments is back."), 60)
     ended = room.board.incidents[shared.id]
-    for command in correlate.left_over(room.fleet, room.board, ended, room.policy):
+    for command in correlate.left_over(room.fleet, room.board, ended.timeline, room.policy):
         room.record(command, 60)
     (own,) = room.board.open_incidents()
     assert set(own.timeline) == {"checkout"}

@@ -1,5 +1,6 @@
 """The life of an incident: given events, when a command comes, then these events."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -39,9 +40,18 @@ from incidents.events import (
     shape,
 )
 from incidents.lifecycle import decide, evolve
-from incidents.model import ComponentStatus, Incident, IncidentStatus, Judgement, Shift, Verdict
+from incidents.model import (
+    ComponentStatus,
+    Incident,
+    IncidentStatus,
+    Judgement,
+    Phrase,
+    Shift,
+    Verdict,
+)
 from incidents.policy import Policy, PromisePolicy, Publication, PublicationMode
 from incidents.promises import next_due
+from incidents.updates import is_worse, told
 from tests.incidents.world import NOON, at, component, policy, seconds, verdict
 
 OK, SLOW, PARTIAL, MAJOR = (
@@ -109,12 +119,30 @@ def down(publish: Publication = AUTO) -> Story:
     return story
 
 
+# Many at once ---------------------------------------------------------------------------------
+
+
+def test_a_long_title_is_renewed_when_it_reads_otherwise_and_whenever_it_is_told():
+    names = [f"part{number:03}" for number in range(158)]
+    story = Story(policy(*(component(name) for name in names)))
+    for name in names:
+        story.see(MAJOR, 0, name)
+    renewed = [one.event.title for one in story.log if isinstance(one.event, Retitled)]
+    assert len(renewed) == 98 + 6
+    five = "Part000, Part001, Part002, Part003, Part004"
+    assert renewed[-1] == f"{five} and 145 more are down"
+    story.do(next_due(story.incident, story.policy).command, 30)
+    assert story.incident.title == f"{five} and 153 more are down"
+    assert story.incident.untold == 0
+
+
 # Opening --------------------------------------------------------------------------------------
 
 
 def test_a_failure_opens_an_incident_and_says_so_at_once():
     opened, judged, changed, published, posted = Story().see(MAJOR, 0)
-    assert opened == Opened("Checkout is down", at(0), Publication())
+    title = Phrase("title", {"major_outage": "Checkout"})
+    assert opened == Opened("Checkout is down", at(0), Publication(), title)
     assert isinstance(judged, CheckJudged)
     assert changed == StatusChanged("checkout", MAJOR, at(0))
     assert published == Published()
@@ -212,7 +240,8 @@ def test_what_is_public_cannot_be_discarded():
 
 def test_a_component_that_joins_is_told_and_named():
     _, _, retitled, posted = down().see(MAJOR, 60, "search")
-    assert retitled == Retitled("Checkout and Search are down")
+    both = Phrase("title", {"major_outage": "Checkout\nSearch"})
+    assert retitled == Retitled("Checkout and Search are down", phrase=both)
     assert posted.body == "Search is now down, Checkout is still down. We are looking into it."
     assert posted.components == {"checkout": Shift(MAJOR, MAJOR), "search": Shift(OK, MAJOR)}
 
@@ -312,8 +341,11 @@ def test_what_is_over_goes_by_a_title_that_says_so_and_is_retitled_once():
     story.see(SLOW, 0)
     story.see(MAJOR, 40)
     story.see(SLOW, 50, "search")
-    assert Retitled("Checkout was down, Search was slow") not in story.see(OK, 60)
-    assert Retitled("Checkout was down, Search was slow") in story.see(OK, 90, "search")
+    was = Phrase("past_title", {"major_outage": "Checkout", "degraded_performance": "Search"})
+    retitled = Retitled("Checkout was down, Search was slow", phrase=was)
+    assert retitled not in story.see(OK, 60)
+    assert retitled in story.see(OK, 90, "search")
+    assert story.incident.title_phrase == story.incident.updates[-1].title_phrase == was
     assert story.incident.updates[-1].title == "Checkout was down, Search was slow"
     assert story.incident.updates[0].title == "Checkout is slow"
     assert kinds(story.do(Resolve("one", at(90)), 390)) == [UpdatePosted]
@@ -328,7 +360,8 @@ def test_an_operator_who_ends_it_leaves_no_title_that_says_it_goes_on():
     assert story.incident.title == "Checkout is down"
     story.do(PostUpdate("one", MONITORING, "A new disk is in."), 70, "ann")
     assert story.incident.title == "Checkout was down"
-    assert Retitled("Checkout is down") in story.see(MAJOR, 80)
+    down_again = Phrase("title", {"major_outage": "Checkout"})
+    assert Retitled("Checkout is down", phrase=down_again) in story.see(MAJOR, 80)
     story.do(PostUpdate("one", RESOLVED, "Now it is."), 90, "ann")
     assert story.incident.title == "Checkout was down"
 
@@ -342,6 +375,7 @@ def test_a_title_that_an_operator_gave_is_left_alone(actor):
     story.see(OK, 60, "search")
     story.do(Resolve("one", at(60)), 360)
     assert (story.incident.status, story.incident.title) == (RESOLVED, "Pay later")
+    assert story.incident.title_phrase is None
 
 
 def touched() -> Story:
@@ -527,6 +561,9 @@ def test_what_every_incident_keeps(publish, commands):
             instants = [change.at for change in changes]
             assert instants == sorted(set(instants))
         assert len({update.id for update in after.updates}) == len(after.updates)
+        assert after.standing == Counter(after.components.values())
+        worse = [is_worse(told(after, name), now) for name, now in after.components.items()]
+        assert after.untold == sum(worse)
 
 
 @given(PUBLISH, COMMANDS)

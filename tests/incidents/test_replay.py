@@ -3,6 +3,7 @@
 import itertools
 
 from incidents.events import ComponentUnknown, Discarded, Opened, Relapsed, UpdatePosted
+from incidents.impact import incident_spans
 from incidents.model import IncidentStatus
 from incidents.policy import Publication, PublicationMode
 from incidents.replay import Replay
@@ -52,6 +53,24 @@ def test_a_blip_is_nobodys_incident():
 
 def test_a_restart_shorter_than_eight_seconds_is_ignored_by_default():
     assert World(policy(confirm=None), between(119, 127)).run(1000).incidents == []
+
+
+def test_spans_that_are_written_one_by_one_are_those_of_the_whole_incident():
+    three = policy(component("checkout"), component("pay", depends_on=("checkout",)),
+                   component("mail", depends_on=("checkout",)))  # fmt: skip
+    fails = {"checkout/api": (100, 400), "pay/api": (130, 300), "mail/api": (190, 250)}
+    world = World(
+        three,
+        lambda check, location, when: FAIL if at(fails[check][0]) <= when < at(fails[check][1])
+        else PASS,
+    )  # fmt: skip
+    for until in range(100, 1000, 20):
+        world.run(until)
+        for incident in world.incidents:
+            written = world.replay.spans[incident.id]
+            assert set(written) == set(incident_spans(incident))
+    (incident,) = world.incidents
+    assert {span.component for span in written} == {"checkout", "pay", "mail"}
 
 
 def test_slow_is_not_down():

@@ -4,13 +4,21 @@ import asyncio
 import gc
 import os
 import platform
+import sys
 import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from monitor.heap import GIVE_BACK_FIRST, LOOK_EVERY, give_back, keep_collections_short
+from monitor.heap import (
+    GIVE_BACK_FIRST,
+    LOOK_EVERY,
+    WALK_EVERY,
+    Walks,
+    give_back,
+    keep_collections_short,
+)
 from tests.clock import FakeClock
 
 
@@ -38,6 +46,27 @@ async def test_what_was_long_to_walk_is_not_walked_again(clock: FakeClock) -> No
     many: list[list[int]] = [[] for _ in range(2_000_000)]
     gc.collect()
     assert gc.get_freeze_count() - frozen > len(many) / 2
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="it walks little by little there")
+async def test_after_that_the_next_walk_comes_before_much_is_new(clock: FakeClock) -> None:
+    many: list[list[int]] = [[] for _ in range(2_000_000)]
+    gc.collect()
+    await clock.advance(LOOK_EVERY / 2)
+    walked = gc.get_stats()[2]["collections"]
+    more: list[list[int]] = [[] for _ in range(len(many) // 8)]
+    assert gc.get_stats()[2]["collections"] > walked
+    assert len(more) < len(many)
+
+
+def test_what_signals_left_behind_is_walked_though_as_much_was_freed() -> None:
+    walks, knot = Walks(), Knot()
+    freed = weakref.ref(knot)
+    del knot
+    walks.folded(WALK_EVERY - 1)
+    assert freed() is not None
+    walks.folded(1)
+    assert freed() is None
 
 
 async def test_frozen_knots_are_freed_once_there_are_many(clock: FakeClock) -> None:
