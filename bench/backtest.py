@@ -28,6 +28,7 @@ from checks.model import Outcome, Result
 from incidents.policy import CheckPolicy, Component, Confirm, Policy
 from incidents.signals import Positioned
 from monitor.app import archived
+from monitor.archive import Slice
 from monitor.backtest.playing import play
 from monitor.backtest.sources import Stored
 from monitor.storage import open_store
@@ -109,7 +110,8 @@ def main() -> None:
         assert span is not None
         source = Stored(opened, span[0], span[1] + MINUTE)
         began = Stopwatch()
-        number = sum(1 for _ in source.signals(policy(asked.checks, None)))
+        found = (step for _, step in source.steps(policy(asked.checks, None)))
+        number = sum(len(step.lines) for step in found if isinstance(step, Slice))
         began.tell("reading alone", number)
         for name, confirm in (("learned", None), ("confirm: {fail: 3/3}", Confirm())):
             judged = policy(asked.checks, confirm)

@@ -1,7 +1,7 @@
 """Programs of others that tests run: found, or skipped with how to get them.
 
 On a developer's machine what is missing skips its tests. Where `UPFRONT_REQUIRE` names the class
-(`servers`, `browser`, or both with a comma) it fails them, so that CI cannot pass by leaving out.
+(`servers`, `browser`, `checkers`, with commas) it fails them: CI cannot pass by leaving out.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import Literal, NoReturn
 
 import pytest
 
-Requirement = Literal["servers", "browser"]
+Requirement = Literal["servers", "browser", "checkers"]
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 
 from checks.model import Result
+from incidents.detect.learned.quiet import SECOND, Passed, instant
 from incidents.folds import Change, Folds
-from incidents.policy import Policy
+from incidents.policy import CheckPolicy, Policy
 from incidents.signals import Recheck, Signal, Tick, Wish, known_at
+from monitor.archive import Line, Series, Slice
 from monitor.backtest.sources import Step
+from monitor.backtest.stretches import Stretches
 from monitor.wakes import Wakes
 
 TOLD_EVERY = 5_000
@@ -84,12 +88,55 @@ class Folding:
         self._position = 0
         self._grant(self.folds.adopt(policy, at))
 
-    def feed(self, signal: Signal) -> None:
-        """Let the time pass until a signal was known, and fold it in."""
+    def feed(self, signal: Signal, clock: datetime | None = None) -> None:
+        """Let the time pass until a signal was known, or to where the clock is, and fold it in."""
         at = known_at(signal)
-        self.pass_until(at)
+        self.pass_until(clock or at)
         if not isinstance(signal, Result) or self._counts(signal):
             self._fold(signal, at)
+
+    @property
+    def holding(self) -> bool:
+        """Whether failures wait to be let through, which any result may do."""
+        return self.watched and self.folds.holding
+
+    def judged(self, series: Series) -> tuple[str, int] | None:
+        """Of which check a series is, and the number of its location, if any may be quiet."""
+        name = self.folds.moves.checks.get(series.check, series.check)
+        check = self._policy.checks.get(name)
+        if check is None or check.revision != series.revision or not _learned(check):
+            return None
+        if series.location not in check.locations:
+            return None
+        return name, check.locations.index(series.location)
+
+    def ahead(self, check: str, answers: Sequence[Passed | None], first: int) -> int:
+        """Fold in the answers of a check from the first on that are quiet; how many these are."""
+        before = self.folds.states[check].wake_at
+        taken = self.folds.ahead(check, answers, first)
+        if taken:
+            wake_at = self.folds.states[check].wake_at
+            if wake_at is not None and wake_at != before:
+                self._wakes.wish(check, wake_at)
+            self._position += taken
+            self.folded.results += taken
+            folded = islice(answers, first, first + taken)
+            self.folded.made += sum(recheck for *_, recheck in filter(None, folded))
+        return taken
+
+    @property
+    def watched(self) -> bool:
+        """Whether it matters of a result that was folded in ahead when its turn comes."""
+        return bool(self._policy.canaries)
+
+    def pass_by(self, found: Slice, line: Line, clock: int) -> None:
+        """Come by a result that was folded in ahead; it may let others through."""
+        if self.folds.holding:
+            result, at = found.result(line), instant(clock)
+            self.pass_until(at)
+            self._position += 1
+            self._note(*self.folds.pass_by(result, self._position), at)
+        self.folds.surroundings.around(line[3] / SECOND)
 
     def pass_until(self, until: datetime) -> None:
         """Wake whoever asked for it by then."""
@@ -113,7 +160,9 @@ class Folding:
 
     def _fold(self, signal: Signal, at: datetime) -> None:
         self._position += 1
-        changes, wishes = self.folds.feed(signal, self._position)
+        self._note(*self.folds.feed(signal, self._position), at)
+
+    def _note(self, changes: Sequence[Change], wishes: Sequence[Wish], at: datetime) -> None:
         if changes:
             self.folded.changes += [(at, change) for change in changes]
         if wishes:
@@ -128,6 +177,10 @@ class Folding:
                 self._wakes.wish(wish.check, wish.at)
 
 
+def _learned(check: CheckPolicy) -> bool:
+    return check.confirm is None and check.pushed is None and check.learns is None
+
+
 def fold(
     policy: Policy,
     steps: Iterable[Step],
@@ -137,10 +190,14 @@ def fold(
 ) -> Folded:
     """What the checks of a policy would have been held for; `tell` hears how far it is."""
     folding = Folding(policy, begins_at)
+    stretches = Stretches(folding)
     told = done = 0
-    for number, (done, signal) in enumerate(steps, 1):
-        folding.feed(signal)
-        if number % TOLD_EVERY == 0:
+    for number, (done, step) in enumerate(steps, 1):
+        if isinstance(step, Slice):
+            stretches.feed(step)
+        else:
+            folding.feed(step)
+        if number % TOLD_EVERY == 0 or isinstance(step, Slice):
             tell(done - told)
             told = done
     folding.pass_until(ends_at)

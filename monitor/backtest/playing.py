@@ -85,7 +85,7 @@ def _folded(parts: Sequence[Policy], source: Source, tell: Tell) -> Sequence[Fol
 
 
 def _fold(policy: Policy, source: Source, tell: Tell) -> Folded:
-    return fold(policy, source.signals(policy), source.begins_at, source.ends_at, tell)
+    return fold(policy, source.steps(policy), source.begins_at, source.ends_at, tell)
 
 
 def _listen(told: multiprocessing.Queue[int], tell: Tell) -> None:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from incidents.detect.learned.quiet import microseconds
 from incidents.moves import moves
 from incidents.policy import Policy
 from incidents.signals import Signal, known_at
-from monitor.archive import Archive
-from monitor.backtest.files import read, result
+from monitor.archive import Archive, Slice
+from monitor.backtest import files
+from monitor.backtest.files import instant, read
+from monitor.backtest.packing import Packing
 
 OUT_OF_ORDER = timedelta(hours=1)
 """Results may come later than others by this much; beyond it a file is not sorted."""
 
-Step = tuple[int, Signal]
-"""How far along the source is after a signal, in its own units, and the signal."""
+Step = tuple[int, Signal | Slice]
+"""How far along the source is, in its own units, after a signal or a slice of results."""
 
 
 class Unsorted(Exception):
@@ -47,7 +50,7 @@ class Source(Protocol):
         """How far along `signals` is at its end."""
         ...
 
-    def signals(self, policy: Policy) -> Iterator[Step]:
+    def steps(self, policy: Policy) -> Iterator[Step]:
         """The signals for the checks and canaries of a policy, and perhaps for others."""
         ...
 
@@ -76,14 +79,31 @@ class Stored:
         with closing(self.open()) as archive:
             return archive.size(self.begins_at, self.ends_at)
 
-    def signals(self, policy: Policy) -> Iterator[Step]:
-        """Results of these checks, and all other signals but ticks."""
+    def signals(self, policy: Policy) -> Iterator[tuple[int, Signal]]:
+        """Results of these checks, and all other signals but ticks, one by one."""
         first = None
         with closing(self.open()) as archive:
             for kept in archive.signals(self.begins_at, self.ends_at, names(policy)):
                 first = kept.position if first is None else first
                 if self.begins_at <= known_at(kept.signal) <= self.ends_at:
                     yield kept.position - first + 1, kept.signal
+
+    def steps(self, policy: Policy) -> Iterator[Step]:
+        """The same in slices."""
+        done = 0
+        with closing(self.open()) as archive:
+            for found in archive.slices(self.begins_at, self.ends_at, names(policy)):
+                done += found.positions
+                yield done, self._within(found)
+
+    def _within(self, found: Slice) -> Slice:
+        """The slice without what was known before the time in question, or after it."""
+        first, last = microseconds(self.begins_at), microseconds(self.ends_at)
+        lines = [line for line in found.lines if first <= line[3] <= last]
+        others = [
+            kept for kept in found.others if self.begins_at <= known_at(kept.signal) <= self.ends_at
+        ]
+        return replace(found, lines=lines, others=others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,28 +123,31 @@ class ResultsFile:
         """The file's bytes."""
         return self.path.stat().st_size
 
-    def signals(self, policy: Policy) -> Iterator[Step]:
+    def steps(self, policy: Policy) -> Iterator[Step]:
         """Results of these checks, and those that nobody knows.
 
         Raises:
             Unreadable: A line is not a result.
             Unsorted: A result is far older than one before it.
         """
-        others, revisions = self.known - names(policy), _revisions(policy)
-        newest = self.begins_at
+        others, packing = self.known - names(policy), Packing(_revisions(policy))
+        newest, offset = self.begins_at, 0
         for line, offset, row in read(self.path):
             if row.check in others:
                 continue
-            found = result(row, revisions.get(row.check, ""))
-            if not self.begins_at <= found.known_at <= self.ends_at:
+            at = files.known_at(row)
+            if not self.begins_at <= at <= self.ends_at:
                 continue
-            if found.known_at < newest - OUT_OF_ORDER:
+            if at < newest - OUT_OF_ORDER:
                 raise Unsorted(
-                    f"{self.path}:{line} is from {found.known_at:%Y-%m-%d %H:%M:%S}, a line before"
+                    f"{self.path}:{line} is from {at:%Y-%m-%d %H:%M:%S}, a line before"
                     f" it from {newest:%Y-%m-%d %H:%M:%S}: sort the file by time."
                 )
-            newest = max(newest, found.known_at)
-            yield offset, found
+            newest = max(newest, at)
+            packing.add(row, instant(row.at), at)
+            if packing.full:
+                yield offset, packing.taken()
+        yield offset, packing.taken()
 
 
 def _revisions(policy: Policy) -> dict[str, str]:

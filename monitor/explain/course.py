@@ -12,9 +12,8 @@ from incidents import detect
 from incidents.detect.reading import Reading
 from incidents.model import Judgement, Verdict
 from incidents.policy import Policy
-from incidents.signals import DeployMarker, known_at
+from incidents.signals import DeployMarker, Signal, known_at
 from monitor.backtest.folding import Folding
-from monitor.backtest.sources import Step
 
 MOST_STEPS = 60
 MOST_READINGS = 2_000
@@ -101,7 +100,7 @@ class Explaining:
 
     def course(
         self,
-        steps: Iterable[Step],
+        steps: Iterable[tuple[int, Signal]],
         from_at: datetime,
         until: datetime,
         at: datetime,

@@ -32,9 +32,11 @@ from incidents.signals import (
     Tick,
     Value,
 )
+from monitor.archive import Line
 from monitor.storage.instants import from_microseconds, to_microseconds
 
 BASE = datetime(2030, 1, 1, tzinfo=UTC)
+_BASE = to_microseconds(BASE)
 TENTHS_PER_SECOND = 10_000
 _TENTH = 100
 """Microseconds in a tenth of a millisecond."""
@@ -162,25 +164,52 @@ def page(database: Database, position: int, limit: int) -> list[Positioned]:
     return [Positioned(row[0], _signal(*row[1:])) for row in rows]
 
 
-_BETWEEN = """
-    SELECT position, check_id, location, revision, r.at, code, latency, detail, NULL, NULL
-    FROM results r JOIN series ON series.id = r.series
-    WHERE position BETWEEN :first AND :last
-        AND (:checks IS NULL OR r.series IN (
+_LINES = f"""
+    SELECT position, series, at + :base,
+        at + :base + ifnull(latency, 0) * {_TENTH} + code / {_LAG} * 1000,
+        latency / {TENTHS_PER_SECOND}.0, code & {_RECHECK} > 0, code % {_RECHECK}, detail
+    FROM results WHERE position BETWEEN :first AND :last
+        AND (:checks IS NULL OR series IN (
             SELECT id FROM series WHERE check_id IN (SELECT value FROM json_each(:checks))))
-    UNION ALL
-    SELECT position, NULL, NULL, NULL, at, NULL, NULL, NULL, type, data
-    FROM signals WHERE position BETWEEN :first AND :last AND type <> 'tick'
     ORDER BY position"""
 
 
-def between(
-    database: Database, first: int, last: int, checks: Sequence[str] | None
-) -> list[Positioned]:
-    """The signals from one position to another, without ticks; results of these checks only."""
+def lines(database: Database, first: int, last: int, checks: Sequence[str] | None) -> list[Line]:
+    """The results from one position to another, as they are packed; of these checks only."""
     wanted = None if checks is None else json.dumps(list(checks))
-    rows = database.execute(_BETWEEN, {"first": first, "last": last, "checks": wanted})
-    return [Positioned(row[0], _signal(*row[1:])) for row in rows]
+    given = {"base": _BASE, "first": first, "last": last, "checks": wanted}
+    found: list[Line] = database.execute(_LINES, given).fetchall()
+    return found
+
+
+def unpacked(line: Line, name: Name) -> Result:
+    """The result that a line of a series is."""
+    _, _, at, known_at, seconds, recheck, outcome, detail = line
+    more = msgspec.json.decode(detail, type=Detail) if detail else _NOTHING
+    return Result(
+        name.check, name.location, from_microseconds(at), from_microseconds(known_at),
+        OUTCOMES[outcome], seconds, more.reason, more.phases, more.facts, more.warnings,
+        bool(recheck), name.revision,
+    )  # fmt: skip
+
+
+def names(database: Database) -> dict[int, Name]:
+    """What each series is a series of, by its number."""
+    rows = database.execute("SELECT id, check_id, location, revision FROM series")
+    return {number: Name(*name) for number, *name in rows}
+
+
+def others(database: Database, first: int, last: int) -> list[Positioned]:
+    """The signals but results from one position to another, without ticks."""
+    rows = database.execute(
+        "SELECT position, type, data FROM signals WHERE position BETWEEN ? AND ?"
+        " AND type <> 'tick' ORDER BY position",
+        (first, last),
+    )
+    return [
+        Positioned(position, msgspec.json.decode(data, type=_TYPES[name]))
+        for position, name, data in rows
+    ]
 
 
 def last_position(database: Database) -> int:
@@ -226,22 +255,11 @@ def _signal(
     if type_name is not None:
         signal: Signal = msgspec.json.decode(data, type=_TYPES[type_name])
         return signal
-    known_at = at + (latency or 0) * _TENTH + code // _LAG * 1000
-    more = msgspec.json.decode(detail, type=Detail) if detail else _NOTHING
-    return Result(
-        check,
-        location,
-        from_microseconds(at, BASE),
-        from_microseconds(known_at, BASE),
-        OUTCOMES[code % _RECHECK],
-        None if latency is None else latency / TENTHS_PER_SECOND,
-        more.reason,
-        more.phases,
-        more.facts,
-        more.warnings,
-        code & _RECHECK > 0,
-        revision,
-    )
+    began = at + _BASE
+    known_at = began + (latency or 0) * _TENTH + code // _LAG * 1000
+    seconds = None if latency is None else latency / TENTHS_PER_SECOND
+    packed = (0, 0, began, known_at, seconds, code & _RECHECK, code % _RECHECK, detail)
+    return unpacked(packed, Name(check, location, revision))
 
 
 def delete_before(database: Database, table: str, cutoff: int, position: int, limit: int) -> int:

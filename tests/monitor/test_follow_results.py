@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from checks.model import Outcome, Result
-from monitor.brain import AT_ONCE, follow_results
+from monitor.brain import follow_results
+from monitor.pipeline import TAKEN_AT_ONCE
 from tests.clock import START
 
 
@@ -45,7 +46,7 @@ class Quick:
 
 
 async def test_others_get_their_turn_between_portions() -> None:
-    results, pipeline = [result(number) for number in range(3 * AT_ONCE)], Quick()
+    results, pipeline = [result(number) for number in range(3 * TAKEN_AT_ONCE)], Quick()
     counting = asyncio.create_task(pipeline.count_turns())
     following = asyncio.create_task(follow_results(Backlog(results), pipeline))
     for _ in range(10):
@@ -54,4 +55,4 @@ async def test_others_get_their_turn_between_portions() -> None:
     following.cancel()
     assert [one for _, one in pipeline.taken] == results
     turns = [turn for turn, _ in pipeline.taken]
-    assert all(turns.count(turn) <= AT_ONCE for turn in turns)
+    assert all(turns.count(turn) <= TAKEN_AT_ONCE for turn in turns)

@@ -150,6 +150,16 @@ def test_what_waits_for_the_next_start_says_so(plan) -> None:
     assert change.note == "takes effect at the next start"
 
 
+def test_the_subscribers_of_a_page_that_goes_are_named(plan) -> None:
+    both = BEFORE.replace("page: {name: Acme}", "pages: {main: {name: Acme}, staff: {name: In}}")
+    without = {one.setting: one.note for one in plan(BEFORE, before=both).settings}
+    assert without["pages.staff.name"].startswith("the page is gone: its subscribers")
+    renamed = both.replace("{main:", "{acme:")
+    notes = {one.setting: one.note for one in plan(renamed, before=BEFORE).settings}
+    assert notes["page.name"].startswith("the page is gone: its subscribers")
+    assert not notes["pages.acme.name"]
+
+
 def test_where_nothing_runs_all_is_new_and_nothing_waits(tmp_path: Path) -> None:
     config = _loaded(tmp_path, BEFORE)
     found = compare(Running(), described(config), moves(config.policy))
