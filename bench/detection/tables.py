@@ -71,6 +71,7 @@ MEANINGS = {
     "errors": "a part of the probes must fail for",
     "old": "and two failures must be older than",
     "slow": "answers must be slow for",
+    "slight": "if they take less than 1.5 times as long",
     "alone": "with one location, everything must fail for",
     "hold": "nothing bad for, before a recovery is told",
     "watch": "and watched after that for",

@@ -143,8 +143,8 @@ def as_result(
 
 def _by_check(happenings: Iterable[Happening]) -> dict[str, list[Effect]]:
     found: dict[str, list[Effect]] = {}
-    for happening in happenings:
-        for effect in happening.effects:
+    for happening in sorted(happenings, key=lambda one: one.truth is Truth.OURS):
+        for effect in happening.effects:  # ours last: what never leaves meets no other trouble
             for check in effect.checks:
                 found.setdefault(check, []).append(effect)
     return found

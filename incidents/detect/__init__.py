@@ -1,6 +1,7 @@
 """Pure folds from signals to verdicts: one idea a file; `choice.py` is the one door to them."""
 
 from incidents.detect.choice import (
+    ahead,
     begin,
     fits,
     reading,
@@ -19,6 +20,7 @@ __all__ = [
     "WAITS",
     "Judged",
     "Step",
+    "ahead",
     "begin",
     "fits",
     "reading",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,9 +10,11 @@ import msgspec
 from incidents.detect import beats, check, plain_reading
 from incidents.detect.beats import Listening
 from incidents.detect.learned import fold as learned
+from incidents.detect.learned import quiet
 from incidents.detect.learned import reading as learned_reading
 from incidents.detect.learned import state as learned_state
 from incidents.detect.learned.around import NOTHING_AROUND, Around
+from incidents.detect.learned.quiet import Passed
 from incidents.detect.learned.state import Learned
 from incidents.detect.metric import fold as metric
 from incidents.detect.metric import reading as metric_reading
@@ -55,6 +58,15 @@ def step(
         return beats.step(state, signal, policy)
     assert isinstance(state, State)
     return check.step(state, signal, policy)
+
+
+def ahead(
+    state: Judged, answers: Sequence[Passed | None], first: int, policy: CheckPolicy
+) -> tuple[Judged, int]:
+    """Fold in at once as many answers from the first on as are quiet; says how many that are."""
+    if isinstance(state, Learned):
+        return quiet.folded(state, answers, first, policy)
+    return state, 0
 
 
 def reading(state: Judged, policy: CheckPolicy, at: datetime) -> Reading | None:

@@ -26,6 +26,9 @@ LIMIT = timedelta(seconds=3)
 _SHAKY = 0.1
 _GAIN, _FORGETS = 0.1, 0.8
 """How a canary's failures are noted, and forgotten by what passes."""
+_LATE = 0.9
+"""Seconds beyond the usual in which a packet was lost on the way: it is sent again after one."""
+_FOLLOWS = 0.05
 _BATCH = 256
 _PATIENCE = timedelta(seconds=7)
 """When no canary was heard for so long, a failure stands: we cannot tell."""
@@ -34,13 +37,15 @@ _PATIENCE = timedelta(seconds=7)
 class Heard(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The latest that a canary said: when its probe began, when it was known, whether it passed.
 
-    `falters` is the share of its probes that failed lately.
+    `falters` is the share of its probes that failed lately, or lost a packet; `usual` are the
+    seconds that it usually takes.
     """
 
     began_at: datetime
     known_at: datetime
     passed: bool
     falters: float = 0.0
+    usual: float | None = None
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -117,10 +122,8 @@ def listen(sight: Sight, result: Result, canaries: Sequence[str], timeout: timed
     passed = result.outcome in (Outcome.PASS, Outcome.SLOW)
     if result.outcome is Outcome.ERROR:
         return Admitted(sight)
-    before = sight.heard.get(result.check)
-    falters = before.falters if before else 0.0
-    falters = falters * _FORGETS if passed else falters + _GAIN * (1 - falters)
-    heard = {**sight.heard, result.check: Heard(result.at, result.known_at, passed, falters)}
+    said = _heard(sight.heard.get(result.check), result, passed=passed)
+    heard = {**sight.heard, result.check: said}
     sight = msgspec.structs.replace(sight, heard=heard)
     if passed:
         standing = tuple(held for held in sight.held if held.at <= result.known_at)
@@ -131,6 +134,18 @@ def listen(sight: Sight, result: Result, canaries: Sequence[str], timeout: timed
         return Admitted(sight)
     until = result.known_at + timeout + LIMIT
     return Admitted(msgspec.structs.replace(sight, blind_until=until, batches=()))
+
+
+def _heard(before: Heard | None, result: Result, *, passed: bool) -> Heard:
+    """What is known of a canary after one more probe of it."""
+    falters, usual = (before.falters, before.usual) if before else (0.0, None)
+    took, late = result.latency_seconds, False
+    if passed and took is not None:
+        usual = took if usual is None else usual
+        late = took > usual + _LATE
+        usual += _FOLLOWS * (min(took, 2 * usual) - usual)
+    falters = falters + _GAIN * (1 - falters) if late or not passed else falters * _FORGETS
+    return Heard(result.at, result.known_at, passed, falters, usual)
 
 
 def _answered(sight: Sight, result: Result) -> bool:

@@ -13,6 +13,7 @@ from incidents.detect.learned.parameters import SHIFTS
 from incidents.detect.learned.state import Learned
 from incidents.detect.learned.trouble import (
     MOST_BELIEF,
+    OWN_SHARE,
     Cause,
     Trouble,
     believed,
@@ -40,7 +41,6 @@ class Followed:
     finding: Finding | None = None
     well_from: float | None = None
     words: str = ""
-    healed: Healed | None = None
 
 
 def followed(case: Case, result: Result, began: float) -> Followed:
@@ -149,14 +149,16 @@ def _better(case: Case, trouble: Trouble) -> Followed:
     """A trouble that is told: is it over, or has it become normal?"""
     state = msgspec.structs.replace(case.state, trouble=trouble)
     latency = trouble.cause in (Cause.SLOW, Cause.TAIL)
-    if latency and case.now - trouble.opened > NORMAL_AFTER:
+    unsteady = pace.unsteady(state.course)
+    if latency and case.now - trouble.opened > NORMAL_AFTER and not unsteady:
         return _adopted(case, trouble)
     quiet = case.now - trouble.last_bad > hold(trouble, case.parameters.hold, case.interval)
     burning = trouble.cause is Cause.BURN and weigh.burns(case)
     if not quiet or burning or trouble.well_from is None or not believed(trouble):
         return Followed(state)
-    trouble = msgspec.structs.replace(trouble, shown=False)
-    if latency:
+    usual = latency and weigh.fast(state) + state.course.usual.rise > weigh.LEAST_SLOW
+    trouble = msgspec.structs.replace(trouble, shown=False, usual=usual)
+    if latency and not unsteady:
         state = rebased(state, threshold=0.1)
     state = msgspec.structs.replace(weigh.without_evidence(state), trouble=trouble)
     assert trouble.well_from is not None
@@ -182,24 +184,20 @@ def _watched(case: Case, trouble: Trouble, result: Result) -> Followed:
     since = max(trouble.last_bad, trouble.well_from)
     if case.now - since <= watch(trouble, case.parameters.watch):
         return Followed(state)
-    healed = _healed(trouble, case.now)
-    state = msgspec.structs.replace(state, trouble=None)
-    if healed is None:
-        return Followed(state)
-    kept = habits.remembered(state.habits, healed)
-    return Followed(msgspec.structs.replace(state, habits=kept), healed=healed)
+    over = habits.settled(state.settled, trouble.opened, case.now, _healed(case, trouble))
+    return Followed(msgspec.structs.replace(state, trouble=None, settled=over))
 
 
-def _healed(trouble: Trouble, now: float) -> Healed | None:
+def _healed(case: Case, trouble: Trouble) -> Healed | None:
     """What to remember of a trouble that is over: nothing if it came back, or was a real one."""
-    if trouble.relapses or trouble.cause not in (Cause.SLOW, Cause.FAILURES):
+    if trouble.relapses or trouble.usual or trouble.cause not in (Cause.SLOW, Cause.FAILURES):
         return None
     if trouble.cause is Cause.SLOW:
-        sort = Sort.SLIGHT if trouble.worst < weigh.SLIGHT else Sort.SLOW
+        sort = weigh.sort_of(trouble.worst)
     else:
-        sort = Sort.OUTAGE if trouble.total else Sort.ERRORS
-    healed = Healed(now, sort, max(0.0, trouble.last_bad - trouble.onset))
-    return healed if habits.is_habit(healed) else None
+        sort = Sort.OUTAGE if trouble.total else weigh.errors_sort(trouble.rate / OWN_SHARE)
+    lasted = max(0.0, trouble.last_bad - trouble.onset)
+    return habits.healed(case.now, sort, lasted, case.interval / len(case.state.locations))
 
 
 def rebased(state: Learned, threshold: float) -> Learned:

@@ -9,9 +9,10 @@ import msgspec
 
 from checks.model import Outcome, Result
 from incidents.detect import staleness
-from incidents.detect.learned import gather, rounds, shift, weigh, words
+from incidents.detect.learned import gather, habits, rounds, shift, weigh, words
 from incidents.detect.learned.around import NOTHING_AROUND, Around
 from incidents.detect.learned.course_of_trouble import followed
+from incidents.detect.learned.habits import Healed
 from incidents.detect.learned.parameters import BY_SENSITIVITY
 from incidents.detect.learned.rounds import Asked
 from incidents.detect.learned.state import Learned, Look, Place, fresh, relocated, taken_over
@@ -92,9 +93,20 @@ def _on_result(state: Learned, result: Result, policy: CheckPolicy, around: Arou
     parameters = BY_SENSITIVITY[policy.sensitivity]
     state = gather.gathered(state, result, index, began, policy, parameters)
     case = Case(state, policy, parameters, around, now.timestamp())
-    if state.trouble is None:
-        return _well(case, result, began)
-    return _in_trouble(case, result, began)
+    if state.trouble is not None:
+        return _in_trouble(case, result, began)
+    if state.settled is not None and case.now >= state.settled.due_at:
+        return _with_habit(case, state.settled.healed, result, began)
+    return _well(case, result, began)
+
+
+def _with_habit(case: Case, healed: Healed | None, result: Result, began: float) -> Step:
+    """A trouble went by and did not come back: that is remembered."""
+    state = msgspec.structs.replace(case.state, settled=None)
+    if healed is not None:
+        kept = habits.remembered(state.habits, healed)
+        state = msgspec.structs.replace(state, habits=kept)
+    return replace(_well(replace(case, state=state), result, began), healed=healed)
 
 
 def _heard(state: Learned, result: Result, now: datetime) -> Learned:
@@ -241,8 +253,7 @@ def _in_trouble(case: Case, result: Result, began: float) -> Step:
         )  # fmt: skip
         state = msgspec.structs.replace(state, held=told, verdict=told)
     asking = rounds.wishes(case.policy, asked.at, None)
-    step_ = _with_wake(state, case.policy, instant(case.now), asking)
-    return replace(step_, healed=found.healed)
+    return _with_wake(state, case.policy, instant(case.now), asking)
 
 
 # Releases -------------------------------------------------------------------------------------

@@ -10,14 +10,16 @@ import msgspec
 from checks.model import Outcome, Result
 from incidents.detect.learned import burn, odds, pace, rounds, shift, tail
 from incidents.detect.learned.odds import Glance, Suspicion
-from incidents.detect.learned.pace import Level
+from incidents.detect.learned.pace import Course, Level
 from incidents.detect.learned.parameters import (
     LEAST_RATE,
     MOST_RATE,
     RATE_GAIN,
     Parameters,
 )
+from incidents.detect.learned.shift import Drift
 from incidents.detect.learned.state import FIRST_RATE, Learned, Place
+from incidents.detect.learned.tail import Tail
 from incidents.detect.state import Instability
 from incidents.policy import CheckPolicy
 
@@ -52,7 +54,7 @@ def gathered(
     """The state with the evidence of one result."""
     failed = result.outcome is Outcome.FAIL
     seen = Glance(began, index, failed)
-    place = _seen(state.places[index], began, failed=failed)
+    place = probed(state.places[index], began, failed=failed)
     suspicion, rate = _suspected(state, seen, result, parameters)
     unstable = state.instability
     if suspicion is None and state.suspicion is not None and state.trouble is None:
@@ -103,11 +105,16 @@ def _suspected(
         places = len(state.locations)
         found = odds.failed(suspicion, seen, result.reason, rate, places, parameters.failures)
         return found, rate
-    if learns and rate > LEAST_RATE:
-        rate -= RATE_GAIN * rate
+    if learns:
+        rate = rate_after_pass(rate)
     if suspicion is not None:
         suspicion = odds.passed(suspicion, seen, rate)
     return suspicion, rate
+
+
+def rate_after_pass(rate: float) -> float:
+    """The usual failure rate after a planned probe that passed."""
+    return rate - RATE_GAIN * rate if rate > LEAST_RATE else rate
 
 
 def _slowness(
@@ -123,7 +130,8 @@ def _slowness(
     return odds.passed(state.slowness, seen, FIRST_RATE)
 
 
-def _seen(place: Place, began: float, *, failed: bool) -> Place:
+def probed(place: Place, began: float, *, failed: bool) -> Place:
+    """The place after one more probe from there."""
     starts = place.starts
     if starts and began < starts[-1]:
         starts = tuple(sorted((*starts, began)))[-_STARTS:]
@@ -145,49 +153,71 @@ def _with(places: tuple[Place, ...], index: int, place: Place) -> tuple[Place, .
 # Latency --------------------------------------------------------------------------------------
 
 
+class Timing(NamedTuple):
+    """What is known of the latency from one place, and of the check's as a whole."""
+
+    level: Level
+    course: Course
+    drift: Drift
+    tail: Tail
+
+
 def _timed(state: Learned, answer: Answer, policy: CheckPolicy, parameters: Parameters) -> Learned:
     """The state with what an answer's time says."""
-    index, began, took, recheck = answer
+    index = answer.place
     place = state.places[index]
-    x = pace.logarithm(took)
     if place.level is None:
-        level = Level(x)
+        level = Level(pace.logarithm(answer.seconds))
         return msgspec.structs.replace(
-            state, places=_with(state.places, index, _leveled(place, level))
+            state, places=_with(state.places, index, leveled(place, level))
         )
-    quiet = state.trouble is None
-    course = pace.turned(state.course, began, quiet=quiet)
-    level, usual = place.level, course.usual
-    from_level = x - level.base
+    known = Timing(place.level, state.course, state.drift, state.tail)
+    quiet, interval = state.trouble is None, policy.interval.total_seconds()
+    after, above = timed(known, answer, interval, parameters, quiet=quiet)
+    look = state.look
+    if look is not None and place.level.count >= pace.LEARNED:
+        look = msgspec.structs.replace(look, deviations=(*look.deviations, above))
+    return msgspec.structs.replace(
+        state,
+        places=_with(state.places, index, leveled(place, after.level)),
+        course=after.course,
+        drift=after.drift,
+        tail=after.tail,
+        look=look,
+    )
+
+
+def timed(
+    known: Timing, answer: Answer, interval: float, parameters: Parameters, *, quiet: bool
+) -> tuple[Timing, float]:
+    """What is known of the latency after an answer, and how far that lay above the usual."""
+    index, began, took, recheck = answer
+    level, course, drift, slow_tail = known
+    course = pace.turned(course, began, quiet=quiet)
+    usual = course.usual
+    from_level = pace.logarithm(took) - level.base
     deviation, above = from_level - usual.middle, from_level - usual.high
-    interval = policy.interval.total_seconds()
-    frozen = not quiet or state.drift.value > 0.4 * parameters.shift or pace.unsteady(usual)
-    drift, slow_tail, look = state.drift, state.tail, state.look
+    frozen = not quiet or drift.value > 0.4 * parameters.shift or pace.unsteady(course)
     if level.count >= pace.LEARNED:
-        law = (
-            pace.variance(level.spread, course.wander),
-            pace.margin(course.wander),
-            min(1.0, (interval / 60.0) ** 0.4),
-            1.3 * parameters.shift,
-        )
-        drift = shift.moved(drift, began, index, above, law)
+        if not shift.adds_nothing(drift, above):
+            law = shift.Law(
+                pace.variance(level.spread, course.wander),
+                pace.margin(course.wander),
+                min(1.0, (interval / 60.0) ** 0.4),
+                1.3 * parameters.shift,
+                interval,
+            )
+            drift = shift.moved(drift, began, index, above, law)
         outlier = tail.is_outlier(above, level.spread)
         learn = quiet and not frozen
         slow_tail = tail.moved(
             slow_tail, began, index, parameters.tail, outlier=outlier, learn=learn
         )
-        if look is not None:
-            look = msgspec.structs.replace(look, deviations=(*look.deviations, above))
     level = pace.followed(level, deviation, above, interval / pace.FOLLOWS, frozen=frozen)
-    return msgspec.structs.replace(
-        state,
-        places=_with(state.places, index, _leveled(place, level)),
-        course=pace.counted(course, from_level, planned=not recheck),
-        drift=drift,
-        tail=slow_tail,
-        look=look,
-    )
+    course = pace.counted(course, from_level, planned=not recheck)
+    return Timing(level, course, drift, slow_tail), above
 
 
-def _leveled(place: Place, level: Level) -> Place:
+def leveled(place: Place, level: Level) -> Place:
+    """The place with another level."""
     return Place(place.starts, level, place.bad_from, place.bad, place.seen, place.good)

@@ -23,7 +23,9 @@ BLOCK = 600.0
 _FIRST_WANDER = 0.0025
 _LEAST_WANDER, _MOST_WANDER = 0.0016, 0.06
 _BOUND = 1.5
-_UNSTEADY = 0.25
+_UNSTEADY, _FELT = 0.25, 0.15
+_SEEN = 3
+"""Answers of a slot before they say whether it goes as usual."""
 _DAY = 86_400.0
 
 
@@ -100,6 +102,7 @@ def turned(course: Course, at: float, *, quiet: bool) -> Course:
 def counted(course: Course, deviation: float, *, planned: bool) -> Course:
     """The course with one more answer's deviation from its level; a recheck's counts no block."""
     bounded = min(max(deviation, -_BOUND), _BOUND)
+    planned = planned and not missing(course)
     left = min(max(deviation - course.usual.middle, -0.5), 0.5) if planned else 0.0
     return Course(
         course.since, course.block_from, course.slot, course.usual, course.wander,
@@ -125,9 +128,20 @@ def followed(level: Level, deviation: float, above: float, gain: float, *, froze
     return Level(level.base + gain * moved, min(max(spread, 0.03), 1.0), count, fast)
 
 
-def unsteady(usual: Usual) -> bool:
-    """Whether days differ so much at this hour that the level had better stay where it is."""
-    return usual.high - usual.middle > _UNSTEADY
+def unsteady(course: Course) -> bool:
+    """Whether this hour says little of the level, which had better stay where it is.
+
+    Days differ much at this hour, or what is usual of it has not come today.
+    """
+    return course.usual.rise > _UNSTEADY or missing(course)
+
+
+def missing(course: Course) -> bool:
+    """Whether this hour's usual rise or fall has not come: a holiday, clocks that were changed."""
+    middle = course.usual.middle
+    if abs(middle) <= _FELT:
+        return False
+    return course.slot_count < _SEEN or course.slot_sum / middle < 0.5 * course.slot_count
 
 
 def variance(spread: float, wander: float) -> float:

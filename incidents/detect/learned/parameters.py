@@ -36,6 +36,7 @@ class Parameters:
         errors: How long a part of the probes must fail.
         old: Two failures must be this old then: longer than a release takes.
         slow: How long answers must be slow.
+        slight: The same for less than one and a half times as slow.
         alone: How long every probe must fail where there is only one location.
         hold: How long no failure may be seen before a recovery is told.
         watch: How long a recovery is watched before it is settled.
@@ -48,6 +49,7 @@ class Parameters:
     errors: float = 90.0
     old: float = 75.0
     slow: float = 90.0
+    slight: float = 300.0
     alone: float = 30.0
     hold: float = 45.0
     watch: float = 300.0
@@ -55,9 +57,9 @@ class Parameters:
 
 BALANCED = Parameters()
 CALM = replace(BALANCED, failures=15.0, shift=24.0, tail=18.0, errors=180.0, old=150.0,
-               slow=240.0, alone=90.0)  # fmt: skip
+               slow=240.0, slight=600.0, alone=90.0)  # fmt: skip
 EAGER = replace(BALANCED, failures=9.0, shift=12.0, tail=10.0, errors=60.0, old=45.0,
-                slow=60.0, alone=20.0)  # fmt: skip
+                slow=60.0, slight=120.0, alone=20.0)  # fmt: skip
 
 BY_SENSITIVITY = {
     Sensitivity.CALM: CALM,

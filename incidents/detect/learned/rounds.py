@@ -11,7 +11,7 @@ from incidents.signals import Recheck
 
 SHARE = 0.1
 """Rechecks may be this share of the planned probes, averaged over time."""
-FULL = 40.0
+FULL = 60.0
 OFFSETS = (1.0, 5.0, 10.0)
 """Seconds after a first failure at which all locations look again."""
 NEXT = 10.0

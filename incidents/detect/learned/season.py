@@ -27,6 +27,11 @@ class Usual(NamedTuple):
     middle: float = 0.0
     high: float = 0.0
 
+    @property
+    def rise(self) -> float:
+        """How far above the middle is no news at this hour."""
+        return self.high - self.middle
+
 
 def slot_at(at: float) -> int:
     """The slot of the week, UTC, that an instant in epoch seconds lies in."""

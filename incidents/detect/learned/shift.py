@@ -7,6 +7,7 @@ much; each is kept without each location as in `odds`.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,18 +18,36 @@ _GONE = 0.5
 _BOUND = 1.5
 
 
+class Law(NamedTuple):
+    """How a deviation is weighed.
+
+    `margin` is what it must exceed, `weight` that of a sample beside its neighbours, `cap` the
+    most that evidence rises to, and `near` the seconds within which two answers belong together.
+    """
+
+    variance: float
+    margin: float
+    weight: float
+    cap: float
+    near: float
+
+
 class Drift(msgspec.Struct, frozen=True, array_like=True):
-    """What speaks for a shift; `began` is since when there is any, `total` the deviations since."""
+    """What speaks for a shift; `began` is since when there is any, `total` the deviations since.
+
+    `hint` is when the latest answer was asked for that spoke for it, while it stands alone.
+    """
 
     sums: tuple[tuple[float, ...], ...]
     began: float | None = None
     count: int = 0
     total: float = 0.0
+    hint: float | None = None
 
     @property
     def value(self) -> float:
         """The evidence for the shift that there is most for."""
-        return max(min(kept) for kept in self.sums)
+        return max(map(min, self.sums))
 
     @property
     def mean(self) -> float:
@@ -41,28 +60,28 @@ def none(places: int) -> Drift:
     return Drift(((0.0,) * places,) * len(SHIFTS))
 
 
-def moved(
-    known: Drift, at: float, place: int, deviation: float, law: tuple[float, float, float, float]
-) -> Drift:
-    """The evidence with one more answer.
+def adds_nothing(known: Drift, deviation: float) -> bool:
+    """Whether there is no evidence, and an answer that lies so far above the usual brings none."""
+    return deviation <= SHIFTS[0] / 2 and not any(map(any, known.sums))
 
-    `law` is the variance, the margin, the weight of a sample beside its neighbours, and the cap.
-    """
-    variance, margin, weight, cap = law
-    spread = math.sqrt(variance)
+
+def moved(known: Drift, at: float, place: int, deviation: float, law: Law) -> Drift:
+    """The evidence with one more answer."""
+    spread = math.sqrt(law.variance)
     bounded = min(max(deviation, -2.5 * spread), 3.0 * spread)
     seen = min(max(deviation, -_BOUND), _BOUND)
-    per_sample, above = weight / variance, bounded - margin
+    per_sample, above = law.weight / law.variance, bounded - law.margin
     sums = tuple(
         [
-            added(kept, per_sample * shift * (above - shift / 2), place, cap)
+            added(kept, per_sample * shift * (above - shift / 2), place, law.cap)
             for kept, shift in zip(known.sums, SHIFTS, strict=True)
         ]
     )
     if min(sums[0]) <= _GONE and min(sums[1]) <= _GONE:
-        return Drift(sums)
+        return Drift(sums, hint=at if above > SHIFTS[0] / 2 else known.hint)
     if known.began is None:
-        return Drift(sums, at, 1, seen)
+        lately = known.hint is not None and 0.0 <= at - known.hint < law.near
+        return Drift(sums, known.hint if lately else at, 1, seen)
     return Drift(sums, known.began, known.count + 1, known.total + seen)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from incidents.detect.learned import shift, tail
 from incidents.detect.learned.burn import NO_BURN, Burn
-from incidents.detect.learned.habits import Healed
+from incidents.detect.learned.habits import Healed, Settled
 from incidents.detect.learned.odds import Suspicion
 from incidents.detect.learned.pace import Course, Level, begun
 from incidents.detect.learned.rounds import Rounds
@@ -77,6 +77,7 @@ class Learned(Probed, frozen=True, kw_only=True):
     rounds: Rounds = Rounds()
     trouble: Trouble | None = None
     habits: tuple[Healed, ...] = ()
+    settled: Settled | None = None
     burn: Burn = NO_BURN
     deploy_until: float | None = None
 

@@ -41,11 +41,10 @@ def gain(rate: float, *, outlier: bool) -> float:
 
 def moved(known: Tail, at: float, place: int, enough: float, *, outlier: bool, learn: bool) -> Tail:
     """The evidence with one more answer."""
-    step = gain(known.rate, outlier=outlier)
     rate = known.rate + _GAIN * (outlier - known.rate) if learn else known.rate
     if not outlier and not any(known.sums):
         return Tail(known.sums, rate)
-    sums = added(known.sums, step, place, enough + 2.5)
+    sums = added(known.sums, gain(known.rate, outlier=outlier), place, enough + 2.5)
     times = (*known.times, at)[-12:] if outlier else known.times
     if min(sums) <= _GONE:
         return Tail(sums, rate, None, times)

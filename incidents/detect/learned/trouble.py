@@ -11,6 +11,8 @@ BELIEVED = 4.5
 """Evidence in nats for the usual rate against the trouble's own, before a recovery is told."""
 MOST_BELIEF = 6.0
 """More does not help: so long is the way back when it is bad again."""
+OWN_SHARE = 0.6
+"""The part of the share that failed which a recovery is weighed against."""
 _MOST_HOLDS, _MOST_WATCHES = 2, 4
 
 
@@ -31,7 +33,8 @@ class Trouble(msgspec.Struct, frozen=True, array_like=True):
     `rate` is its own failure rate and `score` the evidence that it is over. `relapses` counts
     how often it came back, `shown` is false while it is told to be over and is watched. `worst`
     is the largest mean deviation of the answers, `total` whether all probes failed.
-    `well_from` is when the first probe after the last bad one began.
+    `well_from` is when the first probe after the last bad one began. `usual` says that it ended
+    because it is usual at that hour, not because it went away.
     """
 
     cause: Cause
@@ -45,6 +48,7 @@ class Trouble(msgspec.Struct, frozen=True, array_like=True):
     worst: float = 0.0
     total: bool = False
     well_from: float | None = None
+    usual: bool = False
 
 
 def hold(trouble: Trouble, base: float, interval: float) -> float:
@@ -78,7 +82,7 @@ def passed(trouble: Trouble, at: float, usual: float) -> Trouble:
 
 def own_rate(failed: float, of: float, usual: float) -> float:
     """The failure rate that a recovery is weighed against."""
-    return min(0.9, max(0.04, 2.5 * usual, 0.6 * failed / of if of else 0.0))
+    return min(0.9, max(0.04, 2.5 * usual, OWN_SHARE * failed / of if of else 0.0))
 
 
 def believed(trouble: Trouble) -> bool:

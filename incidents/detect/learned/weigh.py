@@ -12,7 +12,7 @@ import msgspec
 
 from incidents.detect.learned import burn, habits, pace, shift, tail, trouble
 from incidents.detect.learned.around import Around
-from incidents.detect.learned.habits import NO_CUSTOMS, Sort
+from incidents.detect.learned.habits import Sort
 from incidents.detect.learned.odds import Suspicion
 from incidents.detect.learned.pace import Level
 from incidents.detect.learned.parameters import SHIFTS, SMALLEST_SHIFT, Parameters
@@ -33,12 +33,14 @@ RELEASE = 120.0
 """Seconds for which even a total outage is a release's own affair."""
 _LONG_GAP = 4.0
 """So many times the usual gap between failures ends the row that belongs together."""
-_SLOW_INTERVALS = 1.8
-"""Intervals for which answers must be slow at least."""
-_COMMON_PATIENCE = (2.8, 2.2)
-"""Intervals up to which it is waited for because of what others are used to: slow, much slower."""
+_SLOW_INTERVALS = 2.0
+"""Intervals for which answers must be slow at least: each location has seen it twice."""
+LEAST_SLOW = 0.6 * SHIFTS[0]
+"""By how much the latest answers must be slower, as a logarithm."""
 _MANY = 0.16
 """The share of failures from which on a part of the users is taken to be out."""
+_THIRD = 1 / 3
+"""From this share of failures on, that others fail now and then excuses nothing."""
 _QUICK = 2.0
 """Seconds that a recheck may take at least."""
 _ALONE = 2.0
@@ -150,7 +152,7 @@ def _many_fail(case: Case, suspicion: Suspicion) -> float | None:
         return None
     if quick and suspicion.quick_began is not None:
         since = suspicion.quick_began
-    patience = case.patience(Sort.ERRORS, case.parameters.errors)
+    patience = case.patience(errors_sort(suspicion.failed / suspicion.of), case.parameters.errors)
     old = case.parameters.old + patience - case.parameters.errors
     if case.alone:
         patience, old = _ALONE * patience, _ALONE * old
@@ -159,6 +161,11 @@ def _many_fail(case: Case, suspicion: Suspicion) -> float | None:
     early = sum(start <= suspicion.last - old for start in starts)
     lasting = suspicion.last - since >= patience and early >= 2
     return _onset(starts, patience) if lasting and len(minutes) >= (3 if quick else 5) else None
+
+
+def errors_sort(share: float) -> Sort:
+    """The sort of a trouble in which such a share fails."""
+    return Sort.MANY if share > _THIRD else Sort.ERRORS
 
 
 def _onset(starts: Sequence[float], patience: float) -> float:
@@ -230,32 +237,41 @@ def is_slow(case: Case) -> bool:
         return False
     if drift.began is None or drift.value <= case.parameters.shift:
         return False
-    if drift.mean < SMALLEST_SHIFT or fast(case.state) <= 0.6 * SHIFTS[0]:
+    if drift.mean < SMALLEST_SHIFT or fast(case.state) <= LEAST_SLOW:
         return False
     return case.now - drift.began >= slow_patience(case)
 
 
 def slow_patience(case: Case) -> float:
     """How long answers must be slow before that is told, in seconds."""
-    factor = max(case.state.drift.mean, fast(case.state))
-    sort = Sort.SLIGHT if factor < SLIGHT else Sort.SLOW
-    base = max(case.parameters.slow, _SLOW_INTERVALS * case.interval)
-    if sort is Sort.SLIGHT:
-        return case.patience(sort, base)
-    own = habits.patience(sort, base, case.state.habits, NO_CUSTOMS, case.now)
-    common = _COMMON_PATIENCE[factor > MUCH] * case.interval
-    return max(own, min(case.around.customs.slow, common))
+    sort, parameters = slowness(case.state), case.parameters
+    base = parameters.slight if sort is Sort.SLIGHT else parameters.slow
+    return case.patience(sort, max(base, _SLOW_INTERVALS * case.interval))
 
 
-SLIGHT = 0.405
+def slowness(state: Learned) -> Sort:
+    """The sort of the slowness at present: slight or much by all signs, or else in between."""
+    factors = state.drift.mean, fast(state)
+    most, least = sort_of(max(factors)), sort_of(min(factors))
+    return most if most is Sort.SLIGHT or most is least else Sort.SLOW
+
+
+def sort_of(factor: float) -> Sort:
+    """The sort of a slowness by its factor, a logarithm."""
+    if factor < _SLIGHT:
+        return Sort.SLIGHT
+    return Sort.MUCH if factor > _MUCH else Sort.SLOW
+
+
+_SLIGHT = 0.405
 """Up to one and a half times as slow, as a logarithm, counts as a little."""
-MUCH = 0.916
+_MUCH = 0.916
 """From two and a half times on, as a logarithm, it is much slower."""
 
 
 def borne_out(deviations: tuple[float, ...]) -> bool:
     """Whether a fresh look says that it is slow."""
-    return median(deviations) > 0.6 * SHIFTS[0]
+    return median(deviations) > LEAST_SLOW
 
 
 def slow_finding(state: Learned, now: float) -> Finding:
@@ -279,8 +295,9 @@ def typical(state: Learned) -> Level | None:
 
 
 def _tail(case: Case) -> Finding | None:
+    """Outliers; while a location's own network falters, any packet that is lost makes one."""
     known = case.state.tail
-    if known.began is None or known.value <= case.parameters.tail:
+    if known.began is None or known.value <= case.parameters.tail or case.around.shaky:
         return None
     minutes = {int((at - known.began) // 60) for at in known.times if at >= known.began}
     patience = max(case.patience(Sort.SLOW, case.parameters.slow), 1.5 * case.interval)

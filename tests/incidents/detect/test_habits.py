@@ -1,5 +1,7 @@
 """What heals by itself again and again is waited for; what lasts is never excused."""
 
+from itertools import product
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -7,12 +9,14 @@ from hypothesis import strategies as st
 
 from incidents.detect.learned import habits
 from incidents.detect.learned.habits import (
+    AGAIN,
     LONGEST,
     MEMORY,
     NO_CUSTOMS,
     Customs,
     Habits,
     Healed,
+    Settled,
     Sort,
 )
 from tests.incidents.detect.scripted import DAY, HOUR, MINUTE, Scripted, down, learning
@@ -37,15 +41,44 @@ def test_what_healed_once_is_waited_for_a_little_longer_than_it_took(lasted):
 
 @pytest.mark.parametrize("sort", Sort)
 def test_the_longest_habit_bounds_the_patience(sort):
-    longest = Healed(0.0, sort, LONGEST[sort])
-    assert habits.is_habit(longest)
-    assert not habits.is_habit(Healed(0.0, sort, LONGEST[sort] + 1))
-    assert habits.patience(sort, BASE, (longest,) * 3, NO_CUSTOMS, DAY) <= 1.5 * LONGEST[sort]
+    longest = habits.healed(0.0, sort, LONGEST[sort], unseen=20.0)
+    assert longest is not None
+    assert habits.healed(0.0, sort, LONGEST[sort] + 1, unseen=20.0) is None
+    patience = habits.patience(sort, BASE, (longest,) * 3, NO_CUSTOMS, DAY)
+    assert LONGEST[sort] < patience <= 1.6 * LONGEST[sort]
+
+
+def test_what_began_between_two_probes_may_have_lasted_longer_than_was_seen():
+    assert habits.healed(0.0, Sort.OUTAGE, 22.0, unseen=20.0) == Healed(0.0, Sort.OUTAGE, 42.0)
 
 
 def test_one_sort_of_trouble_says_nothing_of_another():
     healed = outages(40.0, 40.0, 40.0)
     assert habits.patience(Sort.SLOW, 90.0, healed, NO_CUSTOMS, 3 * DAY) == 90.0
+
+
+SLOWER = (Sort.SLIGHT, Sort.SLOW, Sort.MUCH)
+FAILING = (Sort.ERRORS, Sort.MANY)
+
+
+@pytest.mark.parametrize(
+    ("ladder", "known", "sort"),
+    [(ladder, *pair) for ladder in (SLOWER, FAILING) for pair in product(ladder, ladder)],
+)
+def test_who_is_used_to_much_is_used_to_less_and_not_the_other_way_round(ladder, known, sort):
+    patience = habits.patience(sort, 90.0, (Healed(0.0, known, 200.0),), NO_CUSTOMS, DAY)
+    assert (patience > 200.0) is (ladder.index(known) >= ladder.index(sort))
+
+
+@pytest.mark.parametrize(
+    ("since", "again", "remembered"),
+    [(None, 0, True), (AGAIN + 1, 5, True), (AGAIN - 1, 0, False), (AGAIN - 1, 1, True)],
+)
+def test_what_was_back_soon_is_no_habit_unless_it_comes_back_all_the_time(since, again, remembered):
+    before = None if since is None else Settled(DAY - since, None, again)
+    healed = Healed(DAY + 200, Sort.SLOW, 200.0)
+    found = habits.settled(before, DAY, DAY + 200, healed)
+    assert (found.healed == healed) is remembered
 
 
 def test_a_habit_is_forgotten_after_a_month():
@@ -91,6 +124,16 @@ def test_where_such_outages_are_common_the_whole_fleet_waits():
     assert 40.0 < common.customs(10, now).outage < 80.0
 
 
+@pytest.mark.parametrize(("worse", "less"), [(Sort.MUCH, Sort.SLOW), (Sort.MANY, Sort.ERRORS)])
+def test_that_some_were_in_great_trouble_excuses_the_others_from_less_only(worse, less):
+    known = Habits(0.0)
+    for number in range(40):
+        known = known.with_one(Healed(MEMORY - 100 + number, worse, 300.0))
+    customs = known.customs(10, MEMORY)
+    assert customs.of(worse) == 0.0
+    assert customs.of(less) > 300.0
+
+
 def test_without_any_there_is_no_patience():
     assert Habits(0.0).customs(10, MEMORY) == NO_CUSTOMS
 
@@ -124,6 +167,14 @@ def test_an_outage_of_five_minutes_is_told_each_time():
     world = Scripted(learning(), down(*days(5 * MINUTE))).run(7 * DAY)
     assert len(world.incidents) == 6
     assert world.state.habits == ()
+
+
+def test_what_comes_back_every_twenty_minutes_is_a_habit_in_the_end():
+    begins = [DAY + 20 * MINUTE * number for number in range(30)]
+    world = Scripted(learning(), down(*[(begin, begin + 40) for begin in begins]))
+    world.run(2 * DAY)
+    assert len(world.incidents) <= len(begins) / 4
+    assert world.state.habits
 
 
 def test_an_outage_that_outlasts_the_habit_is_told_a_little_later():

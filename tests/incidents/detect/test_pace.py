@@ -2,12 +2,14 @@
 
 import math
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.detect.learned import pace
 from incidents.detect.learned.pace import FOLLOWS, Level
+from incidents.detect.learned.season import Usual
 
 
 def seen(level: Level, *answers: float, frozen: bool = False, interval: float = 60.0) -> Level:
@@ -66,6 +68,35 @@ def test_nobody_feels_one_millisecond_become_two():
 def test_a_wider_spread_is_learned_from_wider_answers():
     wide = seen(STEADY, *[0.03, 0.1, 0.4] * 200)
     assert wide.spread > 3 * STEADY.spread
+
+
+WITH_BATCH = Usual(middle=0.7, high=0.7)
+
+
+@pytest.mark.parametrize(
+    ("usual", "answers", "missing"),
+    [
+        (WITH_BATCH, [0.7] * 10, False),
+        (WITH_BATCH, [0.0] * 10, True),
+        (WITH_BATCH, [0.7], True),
+        (Usual(middle=-0.7, high=-0.7), [-0.7] * 10, False),
+        (Usual(middle=-0.7, high=-0.7), [0.0] * 10, True),
+        (Usual(middle=0.1, high=0.1), [0.0] * 10, False),
+    ],
+)
+def test_an_hour_without_its_usual_rise_or_fall_says_nothing_of_the_level(usual, answers, missing):
+    course = msgspec.structs.replace(pace.begun(0.0), usual=usual)
+    for answer in answers:
+        course = pace.counted(course, answer, planned=True)
+    assert pace.missing(course) is missing
+    assert pace.unsteady(course) is missing
+
+
+def test_a_batch_that_does_not_come_adds_nothing_to_the_wander():
+    course = msgspec.structs.replace(pace.begun(0.0), usual=WITH_BATCH)
+    for _ in range(10):
+        course = pace.counted(course, 0.0, planned=True)
+    assert course.block_count == 0
 
 
 def test_the_wander_is_not_learned_while_there_is_trouble():

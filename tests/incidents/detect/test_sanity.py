@@ -1,5 +1,6 @@
 """Is it us? What a failure waits for, and what becomes of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -169,6 +170,17 @@ def test_a_location_whose_canaries_fail_often_is_shaky_and_steady_again_later():
     for number in range(100):
         sight = heard(sight, canary(PASS, 100 + 10 * number)).sight
     assert not sight.shaky
+
+
+@pytest.mark.parametrize(("late", "shaky"), [(1.0, True), (0.3, False)])
+def test_a_location_that_loses_packets_to_its_canaries_is_shaky(late, shaky):
+    sight = Sight()
+    for number in range(40):
+        for name in CANARIES[:2]:
+            took = 0.02 + (late if number % 3 == 2 else 0.0)
+            said = replace(canary(PASS, 10 * number, name), latency_seconds=took)
+            sight = heard(sight, said).sight
+    assert sight.shaky is shaky
 
 
 # In the world ---------------------------------------------------------------------------------

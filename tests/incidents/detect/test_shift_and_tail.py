@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from incidents.detect.learned import shift, tail
 from incidents.detect.learned.parameters import BALANCED
 
-LAW = (0.01, 0.02, 1.0, 1.3 * BALANCED.shift)
+LAW = shift.Law(0.01, 0.02, 1.0, 1.3 * BALANCED.shift, near=60.0)
 """A check whose answers vary by a tenth."""
 FINITE = st.floats(-20, 20)
 
@@ -48,10 +48,17 @@ def test_it_remembers_since_when_and_by_how_much():
     assert slow.mean == pytest.approx(0.7, abs=0.05)
 
 
+@pytest.mark.parametrize(("apart", "began"), [(20.0, 0.0), (61.0, 61.0)])
+def test_it_began_with_the_first_of_two_slow_answers_that_belong_together(apart, began):
+    known = shift.moved(shift.none(3), 0.0, 0, 0.7, LAW)
+    assert known.began is None
+    assert shift.moved(known, apart, 1, 0.7, LAW).began == began
+
+
 @given(st.lists(FINITE, max_size=200), st.integers(1, 4))
 def test_evidence_stays_between_nothing_and_its_cap(deviations, places):
     known = drifted(deviations, places)
-    assert all(0.0 <= value <= LAW[3] for kept in known.sums for value in kept)
+    assert all(0.0 <= value <= LAW.cap for kept in known.sums for value in kept)
 
 
 def test_a_look_that_bore_nothing_out_leaves_half_of_it():
