@@ -13,6 +13,7 @@ from incidents.markup import markdown
 from incidents.words import Words
 from statuspage.assets import Assets
 from statuspage.documents import HTML, Document
+from statuspage.views.ages import ages
 from statuspage.views.brand import NO_BRAND, BrandView
 
 
@@ -70,6 +71,7 @@ class Renderer:
         self._environment.filters["markdown"] = markdown
         self._environment.globals.update(
             t=words,
+            ages=ages(words),
             link=self.link,
             once=self.once,
             absolute=self.absolute,

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
-
-from babel.dates import format_timedelta
 
 from incidents import maintenance_times
 from incidents.maintenance import Maintenance, MaintenanceStatus
 from incidents.model import ComponentStatus
 from incidents.words import Words
 from statuspage.ports import Snapshot
+from statuspage.views.ages import SPANS, said
 from statuspage.views.frame import Frame, frame
 from statuspage.views.standing import overall, times_of
 from statuspage.views.story import Post, component_name, post, title_of
@@ -22,11 +19,6 @@ from statuspage.views.times import Moment, Times
 
 MOST_COMING = 5
 MOST_PAST = 50
-
-_Unit = Literal["day", "hour", "minute"]
-_UNITS: tuple[tuple[_Unit, timedelta], ...] = (
-    ("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +184,8 @@ class _Teller:
 
     def _soon(self, span: timedelta) -> str:
         """Say "in 3 days", in whole units as the page's script does."""
-        unit, size = next(((name, size) for name, size in _UNITS if span >= size), _UNITS[-1])
-        return str(
-            format_timedelta(
-                max(span // size, 1) * size, unit, math.inf, add_direction=True,
-                locale=self.times.words.locale,
-            )
-        )  # fmt: skip
+        unit = next(unit for unit, size in SPANS.items() if span >= size or unit == "minute")
+        return said(self.times.words, unit, max(span // SPANS[unit], 1))
 
     def _way(self, component: str) -> Way:
         name = component_name(component, self.snapshot.policy, self._names)

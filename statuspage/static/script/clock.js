@@ -2,7 +2,7 @@
 const STALE = 90;
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const root = document.documentElement;
-const format = new Intl.RelativeTimeFormat(root.lang, { numeric: "always" });
+const ages = JSON.parse(root.dataset.ages), plural = new Intl.PluralRules(root.lang);
 let skew = 0;
 
 function setClock(answer) {
@@ -12,7 +12,8 @@ function setClock(answer) {
 
 function relative(seconds) {
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) || UNITS[3];
-  return format.format(Math.trunc(seconds / size), unit);
+  const number = Math.trunc(Math.abs(seconds) / size), forms = ages[unit][seconds < 0 ? 0 : 1];
+  return (forms[plural.select(number)] ?? forms.other).replace("{0}", number);
 }
 
 function age() {

@@ -1,0 +1,70 @@
+"""Whoever enlarges the pages, or only their text, or spreads it, loses nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.statuspage import tour
+
+NARROW, HALF, DESK = 320, 640, 1280
+"""1280 pixels at 400 % and at 200 %, and as they are."""
+
+ENLARGED = """() => {
+  const all = [...document.querySelectorAll("body *")].map((one) => [one, getComputedStyle(one)])
+    .map(([one, style]) => [one, parseFloat(style.fontSize), parseFloat(style.lineHeight)]);
+  for (const [one, size, height] of all) {
+    one.style.fontSize = `${size * 2}px`; one.style.lineHeight = `${height * 2}px`;
+  }
+}"""
+SPREAD = """() => {
+  const spacing = {lineHeight: 1.5, letterSpacing: ".12em", wordSpacing: ".16em"};
+  for (const one of document.querySelectorAll("body *")) Object.assign(one.style, spacing);
+}"""
+
+WIDTH = "document.documentElement.scrollWidth"
+CUT = """() => [...document.querySelectorAll("body *:not(.off):not(svg *)")]
+  .filter((one) => one.checkVisibility() && one.textContent.trim()
+    && (one.matches(".row > *") || getComputedStyle(one).overflowX === "hidden")
+    && one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.textContent.trim().slice(0, 40))"""
+"""Words of which one sees a part, or that run into what stands beside them."""
+
+
+@pytest.fixture
+async def page(browser):
+    """A tab, used for one page after the other."""
+    return await browser.new_page(reduced_motion="reduce")
+
+
+async def stops(page, open_site):
+    """Every page that can be opened by its address, in German, whose words are longer."""
+    for leg in (tour.public(), tour.whole_life(), tour.home("many"), tour.private()):
+        site = await open_site(leg.told_in("de"), webhooks=leg.webhooks)
+        for stop in leg.stops:
+            if stop.typed is None:
+                await page.goto(str(site.client.make_url(leg.path(stop, "de"))))
+                yield stop.name
+
+
+async def widths(page) -> list[int]:
+    """How wide the page is at each size of the window."""
+    found = []
+    for width in (NARROW, HALF, DESK):
+        await page.set_viewport_size({"width": width, "height": 800})
+        found.append(await page.evaluate(WIDTH))
+    return found
+
+
+async def test_nothing_sticks_out_at_200_and_400_percent(page, open_site):
+    found = {name: await widths(page) async for name in stops(page, open_site)}
+    assert {name: said for name, said in found.items() if said != [NARROW, HALF, DESK]} == {}
+
+
+@pytest.mark.parametrize("change", [ENLARGED, SPREAD], ids=["twice as large", "spread"])
+async def test_text_alone_can_be_changed_and_none_is_cut(page, open_site, change):
+    await page.set_viewport_size({"width": DESK, "height": 800})
+    found = {}
+    async for name in stops(page, open_site):
+        await page.evaluate(change)
+        found[name] = (await page.evaluate(WIDTH), await page.evaluate(CUT))
+    assert {name: said for name, said in found.items() if said != (DESK, [])} == {}
