@@ -17,7 +17,7 @@ from statuspage.documents import FOREVER, Document
 STYLE = ("tokens", "page", "board", "component", "forms", "brand", "fit")
 """The parts of the pages' style; later ones go before earlier ones."""
 
-SCRIPT = ("clock", "refresh", "live", "theme", "copy", "find", "days", "outdated")
+SCRIPT = ("clock", "refresh", "zone", "live", "theme", "copy", "find", "days", "outdated")
 """The parts of the pages' script, in the order in which they run."""
 
 _TYPES = {"js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}

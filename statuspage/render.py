@@ -15,6 +15,7 @@ from statuspage.assets import Assets
 from statuspage.documents import HTML, Document
 from statuspage.views.ages import ages
 from statuspage.views.brand import NO_BRAND, BrandView
+from statuspage.views.timed import timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters["markdown"] = markdown
+        self._environment.filters.update(markdown=markdown, timed=timed)
         self._environment.globals.update(
             t=words,
             ages=ages(words),

@@ -16,7 +16,8 @@ class Frame:
     """The frame of a page in one language.
 
     `state` gives the favicon its shape. `last_result` is None before the first result.
-    `date` is the day that it is made on. `version` changes when more than the time has changed.
+    `offset` is how many minutes the page's zone is ahead of UTC, `date` the day that it is
+    made on. `version` changes when more than the time has changed.
     """
 
     page: str
@@ -27,6 +28,8 @@ class Frame:
     date: str
     last_result: Moment | None
     zone: str
+    zone_id: str
+    offset: int
     subscribable: bool
     webhooks: bool
     version: str
@@ -44,6 +47,8 @@ def frame(snapshot: Snapshot, state: ComponentStatus, times: Times) -> Frame:
         date=times.day(times.today),
         last_result=times.exact(last) if last else None,
         zone=times.zone_name(),
+        zone_id=times.zone.key,
+        offset=times.offset,
         subscribable="mail" in snapshot.subscribe_by,
         webhooks="webhook" in snapshot.subscribe_by,
         version=version(snapshot),

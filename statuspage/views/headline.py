@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,20 +12,38 @@ from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.standing import Standing, is_blind, is_stale
 from statuspage.views.story import title_of
-from statuspage.views.times import Times
+from statuspage.views.times import Moment, Times
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The sentence, the state that gives it shape and tint, and what is said beside it."""
+    """The sentence, the state that gives it shape and tint, and what is said beside it.
+
+    `moments` are those that are told of, so that they can be marked as times.
+    """
 
     sentence: str
     state: ComponentStatus
     beside: str = ""
+    moments: tuple[Moment, ...] = ()
 
 
 def headline(snapshot: Snapshot, standings: Mapping[str, Standing], times: Times) -> Headline:
     """What a reader must know first."""
+    works = snapshot.board.maintenances.values()
+    instants = [standing.since_at for standing in standings.values()]
+    instants += [snapshot.last_result_at, *(work.ends_at for work in works if work.status.running)]
+    return _marked(_headline(snapshot, standings, times), instants, times)
+
+
+def _marked(said: Headline, instants: Iterable[datetime | None], times: Times) -> Headline:
+    """The same with those of the instants that it tells of, each time once."""
+    told = {moment.text: moment for moment in map(times.moment, filter(None, instants))}
+    found = (moment for text, moment in told.items() if text in f"{said.sentence} {said.beside}")
+    return replace(said, moments=tuple(found))
+
+
+def _headline(snapshot: Snapshot, standings: Mapping[str, Standing], times: Times) -> Headline:
     found = list(standings.values())
     blind = _blind(snapshot, times) if is_blind(snapshot) else None
     if blind:
@@ -57,6 +75,10 @@ def _planned(snapshot: Snapshot, times: Times) -> str:
 
 def component_headline(standing: Standing, times: Times) -> Headline:
     """What a reader must know first of one component."""
+    return _marked(_component_headline(standing, times), [standing.since_at], times)
+
+
+def _component_headline(standing: Standing, times: Times) -> Headline:
     words, names, status = times.words, standing.name, standing.status
     since = times.moment(standing.since_at).text if standing.since_at else ""
     if standing.gone_at:

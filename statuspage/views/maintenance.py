@@ -34,8 +34,8 @@ class Work:
     """One maintenance.
 
     `when` says from when to when, with the zone, and `hours` where its day stands beside;
-    `until` its end. `moves` is the instant that
-    comes next, the start or the end, None once it is over; `soon` says how far off it is.
+    `until` its end. `begins` and `ends` are its instants, and `moves` the one that comes next,
+    None once it is over; `soon` says how far off it is.
     """
 
     id: str
@@ -45,6 +45,8 @@ class Work:
     when: str
     hours: str
     until: str
+    begins: Moment
+    ends: Moment
     moves: Moment | None
     soon: str
     ways: tuple[Way, ...]
@@ -169,6 +171,8 @@ class _Teller:
             when=maintenance_times.when(starts_at, ends_at, words),
             hours=self.times.range(starts_at, ends_at),
             until=self.times.moment(ends_at).text,
+            begins=self.times.moment(starts_at),
+            ends=self.times.moment(ends_at),
             moves=self.times.moment(moves_at) if moves_at else None,
             soon=self._soon(moves_at - self.times.now) if moves_at else "",
             ways=tuple(map(self._way, found.components)),

@@ -36,6 +36,12 @@ class Times:
         """The local date."""
         return self.day_of(self.now)
 
+    @property
+    def offset(self) -> int:
+        """How many minutes the zone is ahead of UTC now."""
+        ahead = self.now.astimezone(self.zone).utcoffset()
+        return int(ahead.total_seconds() // 60) if ahead else 0
+
     def day_of(self, at: datetime) -> date:
         """The local date of an instant."""
         return at.astimezone(self.zone).date()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -178,7 +179,7 @@ BROWSER_ARGUMENTS = (
 
 @pytest.fixture
 async def browser() -> AsyncIterator[object]:
-    """Chromium."""
+    """Chromium, in the zone of the examples' page."""
     path = require_browser()
     try:
         from playwright.async_api import async_playwright
@@ -186,7 +187,9 @@ async def browser() -> AsyncIterator[object]:
         unavailable("playwright", "browser", "pip install playwright")
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(
-            executable_path=path, args=list(BROWSER_ARGUMENTS)
+            executable_path=path,
+            args=list(BROWSER_ARGUMENTS),
+            env={**os.environ, "TZ": examples.PAGE.timezone},
         )
         yield opened
         await opened.close()

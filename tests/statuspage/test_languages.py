@@ -95,7 +95,7 @@ async def test_nothing_that_is_said_is_missing_in_the_languages_file(situation):
     assert {"/", "/history"} <= rendered.keys()
     for path, page in rendered.items():
         reader = Said()
-        reader.feed(page)
+        reader.feed(re.sub("</?time[^>]*>", "", page))  # a mark within a text, no text of its own
         for said in reader.said:
             rest = unmarked(said)
             for text in sorted(given, key=len, reverse=True):

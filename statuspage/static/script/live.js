@@ -12,12 +12,16 @@ function aged(now) {
   const made = document.querySelector("[data-made]");
   if (!made) return;
   made.dataset.made = now.as_of;
-  made.querySelector("[data-as-of]").textContent = now.as_of_said;
-  made.querySelector("[data-last-result]").textContent = now.last_result_said;
+  tell(made.querySelector("[data-as-of]"), now.as_of_said, now.as_of);
+  tell(made.querySelector("[data-last-result]"), now.last_result_said, now.last_result_at);
   for (const slot of made.querySelectorAll("[data-since]")) slot.dataset.since = now.as_of;
   tick();
   // Bars and response times grow without news.
   if (Date.now() - fetchedAt > WHOLE * 1000) fetchSoon(30000);
+}
+
+function tell(slot, said, at) {
+  slot.textContent = elsewhere && at ? said.replace(/\d\d:\d\d:\d\d/, inZone(new Date(at), true)) : said;
 }
 
 function changed(now) {
