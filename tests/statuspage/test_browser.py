@@ -42,6 +42,7 @@ async def test_the_page_answers_without_script(visit):
         "Payments is down since 14:02; Checkout and Invoices are affected."
     )
     assert "Next update by 14:30" in await page.text_content("main")
+    assert await page.is_visible("header a:text('reload')")
     await page.click("summary")
     assert await page.is_visible("details[open] .row .name >> text=Search")
 
