@@ -40,6 +40,7 @@ async def is_judged(running: Service, check: str, code: float) -> None:
 
 
 async def incidents(running: Service) -> list[dict[str, str]]:
+    """What is told of them; nothing while there are no fresh results, as after a slow start."""
     _, text = await running.ask("/api/v2/incidents.json")
-    found: list[dict[str, str]] = json.loads(text)["incidents"]
+    found: list[dict[str, str]] = json.loads(text).get("incidents", [])
     return found
