@@ -76,7 +76,10 @@ class Agenda:
 
     def next_at(self) -> datetime | None:
         """When the next command, or something on announced work, is due."""
-        return min((at for at in (self._next_at(), self._works_at) if at), default=None)
+        command_at, works_at = self._next_at(), self._works_at
+        if command_at is None or works_at is None:
+            return command_at or works_at
+        return min(command_at, works_at)
 
     def _next_at(self) -> datetime | None:
         """When the next command is due."""

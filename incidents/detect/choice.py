@@ -51,7 +51,8 @@ def step(
     `around` is what it has to know of the others.
     """
     if isinstance(state, Learned):
-        return learned.step(state, signal, policy, around)
+        calm = quiet.after(state, signal, policy)
+        return Step(calm) if calm else learned.step(state, signal, policy, around)
     if isinstance(state, Measuring):
         return metric.step(state, signal, policy)
     if isinstance(state, Listening):

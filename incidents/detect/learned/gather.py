@@ -23,7 +23,8 @@ from incidents.detect.learned.tail import Tail
 from incidents.detect.state import Instability
 from incidents.policy import CheckPolicy
 
-_STARTS = 8
+STARTS = 8
+"""Probes of a place that are remembered."""
 _QUICK_COUNT = 3000
 _ENDS = 2
 """Successes in a row that end a location's own run of failures."""
@@ -42,7 +43,7 @@ def place_of(state: Learned, result: Result, began: float) -> int | None:
     """The place of a result's location; None if the result was told before or is far too late."""
     index = state.locations.index(result.location)
     starts = state.places[index].starts
-    if began in starts or (len(starts) == _STARTS and began < starts[0]):
+    if began in starts or (len(starts) == STARTS and began < starts[0]):
         return None
     return index
 
@@ -61,7 +62,7 @@ def gathered(
         unstable = Instability(unstable.blips + 1, result.known_at)
     state = msgspec.structs.replace(
         state,
-        places=_with(state.places, index, place),
+        places=with_place(state.places, index, place),
         suspicion=suspicion,
         slowness=_slowness(state, result, seen, parameters),
         rate=rate,
@@ -134,9 +135,9 @@ def probed(place: Place, began: float, *, failed: bool) -> Place:
     """The place after one more probe from there."""
     starts = place.starts
     if starts and began < starts[-1]:
-        starts = tuple(sorted((*starts, began)))[-_STARTS:]
+        starts = tuple(sorted((*starts, began)))[-STARTS:]
     else:
-        starts = (*starts, began)[-_STARTS:]
+        starts = (*starts, began)[-STARTS:]
     if not failed and place.bad_from is None:
         return Place(starts, place.level)
     good = 0 if failed else place.good + 1
@@ -146,7 +147,8 @@ def probed(place: Place, began: float, *, failed: bool) -> Place:
     return Place(starts, place.level, bad_from, place.bad + failed, place.seen + 1, good)
 
 
-def _with(places: tuple[Place, ...], index: int, place: Place) -> tuple[Place, ...]:
+def with_place(places: tuple[Place, ...], index: int, place: Place) -> tuple[Place, ...]:
+    """The places with another one there."""
     return (*places[:index], place, *places[index + 1 :])
 
 
@@ -169,7 +171,7 @@ def _timed(state: Learned, answer: Answer, policy: CheckPolicy, parameters: Para
     if place.level is None:
         level = Level(pace.logarithm(answer.seconds))
         return msgspec.structs.replace(
-            state, places=_with(state.places, index, leveled(place, level))
+            state, places=with_place(state.places, index, leveled(place, level))
         )
     known = Timing(place.level, state.course, state.drift, state.tail)
     quiet, interval = state.trouble is None, policy.interval.total_seconds()
@@ -179,7 +181,7 @@ def _timed(state: Learned, answer: Answer, policy: CheckPolicy, parameters: Para
         look = msgspec.structs.replace(look, deviations=(*look.deviations, above))
     return msgspec.structs.replace(
         state,
-        places=_with(state.places, index, leveled(place, after.level)),
+        places=with_place(state.places, index, leveled(place, after.level)),
         course=after.course,
         drift=after.drift,
         tail=after.tail,
@@ -197,7 +199,7 @@ def timed(
     usual = course.usual
     from_level = pace.logarithm(took) - level.base
     deviation, above = from_level - usual.middle, from_level - usual.high
-    frozen = not quiet or drift.value > 0.4 * parameters.shift or pace.unsteady(course)
+    frozen = not quiet or pace.unsteady(course) or _shifting(drift, parameters)
     if level.count >= pace.LEARNED:
         if not shift.adds_nothing(drift, above):
             law = shift.Law(
@@ -216,6 +218,11 @@ def timed(
     level = pace.followed(level, deviation, above, interval / pace.FOLLOWS, frozen=frozen)
     course = pace.counted(course, from_level, planned=not recheck)
     return Timing(level, course, drift, slow_tail), above
+
+
+def _shifting(drift: Drift, parameters: Parameters) -> bool:
+    """Whether so much speaks for a shift that the level had better stay where it is."""
+    return drift.began is not None and drift.value > 0.4 * parameters.shift
 
 
 def leveled(place: Place, level: Level) -> Place:

@@ -10,8 +10,7 @@ def added(kept: tuple[float, ...], gain: float, place: int, cap: float) -> tuple
     """
     if gain <= 0.0 and not any(kept):
         return kept
-    if len(kept) == 1:
-        return (min(max(kept[0] + gain, 0.0), cap),)
-    moved = [min(max(value + gain, 0.0), cap) for value in kept]
-    moved[place] = kept[place]
+    moved = [min(value + gain, cap) if value > -gain else 0.0 for value in kept]
+    if len(kept) > 1:
+        moved[place] = kept[place]
     return tuple(moved)

@@ -58,7 +58,9 @@ class Course(msgspec.Struct, frozen=True, array_like=True):
 
 def logarithm(seconds: float) -> float:
     """The logarithm of a latency, in which a millisecond more of very little does not count."""
-    return math.log(min(max(seconds, 0.0), _DAY) + SOFT_FLOOR)
+    if not 0.0 <= seconds <= _DAY:
+        seconds = min(max(seconds, 0.0), _DAY)
+    return math.log(seconds + SOFT_FLOOR)
 
 
 def seconds(logarithm_: float) -> float:

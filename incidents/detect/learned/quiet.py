@@ -1,4 +1,4 @@
-"""Many answers in a row that speak for nothing: folded in at once, exactly as one by one.
+"""Answers that speak for nothing: folded in exactly as by `fold.step`, with less ado.
 
 Such an answer passes in time, and says nothing new but how fast the check is. It changes no
 verdict and asks for nothing, so that what other checks do meanwhile does not matter to it, nor
@@ -8,13 +8,13 @@ earlier. Instants are whole microseconds since 1970 here, which compare as insta
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import msgspec
 
+from checks.model import Outcome, Result
 from incidents.detect import staleness
 from incidents.detect.learned import burn, gather, rounds
 from incidents.detect.learned.gather import Answer, Timing
@@ -22,6 +22,7 @@ from incidents.detect.learned.parameters import BY_SENSITIVITY
 from incidents.detect.learned.state import Learned, Place
 from incidents.model import Judgement
 from incidents.policy import CheckPolicy
+from incidents.signals import Signal
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -42,14 +43,48 @@ def is_quiet(state: Learned, policy: CheckPolicy) -> bool:
     """Whether nothing speaks against the check, and it is judged as before."""
     return (
         state.verdict.judgement is Judgement.HEALTHY
-        and state.verdict == state.held
-        and all(part is None for part in (state.trouble, state.suspicion, state.slowness))
-        and all(part is None for part in (state.look, state.settled, state.deploy_until))
+        and (state.verdict is state.held or state.verdict == state.held)
+        and state.suspicion is None
+        and state.trouble is None
+        and state.slowness is None
+        and state.look is None
+        and state.settled is None
+        and state.deploy_until is None
         and state.wake_at is not None
         and state.revision == policy.revision
         and state.locations == policy.locations
-        and not any(state.warnings.values())
+        and not (state.warnings and any(state.warnings.values()))
     )
+
+
+def after(state: Learned, signal: Signal, policy: CheckPolicy) -> Learned | None:
+    """The state after a signal that is a quiet answer in its turn; None if it is not one."""
+    if not isinstance(signal, Result) or not _passed(signal, policy) or not is_quiet(state, policy):
+        return None
+    known_at, silence = signal.known_at, staleness.silence(policy)
+    if known_at - signal.at > silence or not _asleep(state, known_at, silence):
+        return None
+    index, began = state.locations.index(signal.location), min(signal.at, known_at).timestamp()
+    seen = index, began, gather.measured(signal), signal.recheck
+    found = _taken(state, seen, known_at.timestamp(), policy)
+    if found is None:
+        return None
+    awaited_at = max(known_at, state.awaited_at)
+    return msgspec.structs.replace(found, heard_at=known_at, awaited_at=awaited_at, error="")
+
+
+def _passed(result: Result, policy: CheckPolicy) -> bool:
+    return (
+        result.outcome is Outcome.PASS
+        and not result.warnings
+        and result.revision == policy.revision
+        and result.location in policy.locations
+    )
+
+
+def _asleep(state: Learned, now: datetime, silence: timedelta) -> bool:
+    """Whether no tick is due yet, and the one that is wished for comes early enough."""
+    return state.wake_at is not None and now < state.wake_at <= state.awaited_at + silence
 
 
 def folded(
@@ -61,98 +96,82 @@ def folded(
     """
     if not is_quiet(state, policy):
         return state, 0
-    run, taken = _Run(state, policy), 0
+    assert state.wake_at is not None
+    silence = staleness.silence(policy) // _MICROSECOND
+    awaited, wake = microseconds(state.awaited_at), microseconds(state.wake_at)
+    found, heard, taken = state, 0, 0
     for answer in islice(answers, first, None):
-        if answer is None or not run.take(answer):
+        if answer is None:
             break
-        taken += 1
-    return run.state(taken), taken
-
-
-class _Run:
-    """The parts of a state that quiet answers change, each a value on its own."""
-
-    def __init__(self, state: Learned, policy: CheckPolicy) -> None:
-        """Take them from a state that is quiet."""
-        assert state.wake_at is not None
-        self._before = state
-        self._availability = policy.availability
-        self._parameters = BY_SENSITIVITY[policy.sensitivity]
-        self._interval = policy.interval.total_seconds()
-        self._silence = staleness.silence(policy) // _MICROSECOND
-        self._places = list(state.places)
-        self._course, self._drift, self._tail = state.course, state.drift, state.tail
-        self._rate, self._rounds, self._burn = state.rate, state.rounds, state.burn
-        self._awaited, self._wake = microseconds(state.awaited_at), microseconds(state.wake_at)
-        self._heard = 0
-
-    def take(self, answer: Passed) -> bool:
-        """Fold an answer in; False if it, or the tick before it, is not quiet."""
         clock, index, at, known_at, seconds, recheck = answer
-        if known_at - at > self._silence or not self._awake(clock):
-            return False
-        place, began = self._places[index], min(at, known_at) / SECOND
-        if place.level is None or place.bad_from is not None or began <= _latest(place):
-            return False
-        if known_at / SECOND <= self._rounds.hurry_until:
-            return False
-        place = gather.probed(place, began, failed=False)
-        if seconds is not None and not self._timed(place, Answer(index, began, seconds, recheck)):
-            return False
-        if seconds is None:
-            self._places[index] = place
-        if not recheck:
-            self._rate = gather.rate_after_pass(self._rate)
-        self._rounds = rounds.paid(self._rounds, recheck=recheck)
-        if self._availability is not None:
-            self._burn = burn.counted(self._burn, began, failed=False)
-        self._heard, self._awaited = known_at, max(known_at, self._awaited)
-        return True
-
-    def _awake(self, clock: int) -> bool:
-        """Whether the ticks until then found nothing: each only wishes for the next one."""
-        while self._wake <= clock:
-            silent_at = self._awaited + self._silence
-            if self._wake >= silent_at:
-                return False
-            self._wake = silent_at
-        return True
-
-    def _timed(self, place: Place, answer: Answer) -> bool:
-        assert place.level is not None
-        known = Timing(place.level, self._course, self._drift, self._tail)
-        after, _ = gather.timed(known, answer, self._interval, self._parameters, quiet=True)
-        if after.drift is not self._drift and after.drift.value > self._parameters.suspicion:
-            return False
-        if after.tail.value > 0.4 * self._parameters.tail:
-            return False
-        level, self._course, self._drift, self._tail = after
-        self._places[answer.place] = gather.leveled(place, level)
-        return True
-
-    def state(self, taken: int) -> Learned:
-        """The state with so many answers more."""
-        if not taken:
-            return self._before
-        return msgspec.structs.replace(
-            self._before,
-            places=tuple(self._places),
-            course=self._course,
-            drift=self._drift,
-            tail=self._tail,
-            rate=self._rate,
-            rounds=self._rounds,
-            burn=self._burn,
-            count=self._before.count + taken,
-            heard_at=instant(self._heard),
-            awaited_at=instant(self._awaited),
-            wake_at=instant(self._wake),
-            error="",
-        )
+        woken = _woken(wake, awaited + silence, clock)
+        if woken is None or known_at - at > silence:
+            break
+        seen = index, min(at, known_at) / SECOND, seconds, recheck
+        following = _taken(found, seen, known_at / SECOND, policy)
+        if following is None:
+            break
+        found, wake, heard, awaited = following, woken, known_at, max(known_at, awaited)
+        taken += 1
+    if not taken:
+        return state, 0
+    found = msgspec.structs.replace(
+        found, heard_at=instant(heard), awaited_at=instant(awaited), wake_at=instant(wake), error=""
+    )
+    return found, taken
 
 
-def _latest(place: Place) -> float:
-    return place.starts[-1] if place.starts else -math.inf
+def _woken(wake: int, silent_at: int, clock: int) -> int | None:
+    """The next tick, if those until then found nothing: each only wishes for the next one."""
+    while wake <= clock:
+        if wake >= silent_at:
+            return None
+        wake = silent_at
+    return wake
+
+
+_Seen = tuple[int, float, float | None, bool]
+"""As `Answer`, but perhaps of nothing that could be timed."""
+
+
+def _taken(state: Learned, seen: _Seen, now: float, policy: CheckPolicy) -> Learned | None:
+    """The state with what an answer says, but for the instants; None if it is not quiet."""
+    index, began, seconds, recheck = seen
+    place, rounds_ = state.places[index], state.rounds
+    if place.level is None or place.bad_from is not None or now <= rounds_.hurry_until:
+        return None
+    if place.starts and began <= place.starts[-1]:
+        return None
+    known: Timing | None = Timing(place.level, state.course, state.drift, state.tail)
+    if known and seconds is not None:
+        known = _timed(known, Answer(index, began, seconds, recheck), policy)
+    if known is None:
+        return None
+    level, course, drift, tail = known
+    place = Place((*place.starts, began)[-gather.STARTS :], level)
+    return msgspec.structs.replace(
+        state,
+        places=gather.with_place(state.places, index, place),
+        course=course,
+        drift=drift,
+        tail=tail,
+        rate=state.rate if recheck else gather.rate_after_pass(state.rate),
+        count=state.count + 1,
+        rounds=rounds.paid(rounds_, recheck=recheck),
+        burn=state.burn
+        if policy.availability is None
+        else burn.counted(state.burn, began, failed=False),
+    )
+
+
+def _timed(known: Timing, answer: Answer, policy: CheckPolicy) -> Timing | None:
+    """What is known of the latency after an answer; None if that makes one look closer."""
+    parameters = BY_SENSITIVITY[policy.sensitivity]
+    interval = policy.interval.total_seconds()
+    after, _ = gather.timed(known, answer, interval, parameters, quiet=True)
+    if after.drift is not known.drift and after.drift.value > parameters.suspicion:
+        return None
+    return after if after.tail.value <= 0.4 * parameters.tail else None
 
 
 def microseconds(at: datetime) -> int:

@@ -18,7 +18,7 @@ _CLOCK_CHANGED = (-5, -4, -3, 3, 4, 5)
 _STEEP = 0.2
 _MOST_OF_A_WEEK = 5
 _UNIT = 0.02
-_WEEKDAY_OF_EPOCH = 3  # 1970-01-01 was a Thursday
+_FIRST_SLOT = 3 * SLOTS_A_DAY  # 1970-01-01 was a Thursday
 
 
 class Usual(NamedTuple):
@@ -35,9 +35,7 @@ class Usual(NamedTuple):
 
 def slot_at(at: float) -> int:
     """The slot of the week, UTC, that an instant in epoch seconds lies in."""
-    days, seconds = divmod(at, 86_400.0)
-    weekday = (int(days) + _WEEKDAY_OF_EPOCH) % DAYS
-    return weekday * SLOTS_A_DAY + int(seconds // SLOT)
+    return (int(at // SLOT) + _FIRST_SLOT) % (DAYS * SLOTS_A_DAY)
 
 
 def remembered(week: bytes, slot: int, value: float) -> bytes:

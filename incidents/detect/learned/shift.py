@@ -71,12 +71,9 @@ def moved(known: Drift, at: float, place: int, deviation: float, law: Law) -> Dr
     bounded = min(max(deviation, -2.5 * spread), 3.0 * spread)
     seen = min(max(deviation, -_BOUND), _BOUND)
     per_sample, above = law.weight / law.variance, bounded - law.margin
-    sums = tuple(
-        [
-            added(kept, per_sample * shift * (above - shift / 2), place, law.cap)
-            for kept, shift in zip(known.sums, SHIFTS, strict=True)
-        ]
-    )
+    slight, much = (per_sample * shift * (above - shift / 2) for shift in SHIFTS)
+    of_slight, of_much = known.sums
+    sums = added(of_slight, slight, place, law.cap), added(of_much, much, place, law.cap)
     if min(sums[0]) <= _GONE and min(sums[1]) <= _GONE:
         return Drift(sums, hint=at if above > SHIFTS[0] / 2 else known.hint)
     if known.began is None:

@@ -11,6 +11,7 @@ from incidents.detect.learned.left_out import added
 _LEAST = 0.004
 _GONE = 0.3
 _GAIN = 5e-4
+_TWICE_AND_A_HALF = math.log(2.5)
 
 
 class Tail(msgspec.Struct, frozen=True, array_like=True):
@@ -53,4 +54,4 @@ def moved(known: Tail, at: float, place: int, enough: float, *, outlier: bool, l
 
 def is_outlier(deviation: float, spread: float) -> bool:
     """Whether an answer took at least two and a half times as long, and is no matter of spread."""
-    return deviation > max(math.log(2.5), 3.5 * spread)
+    return deviation > _TWICE_AND_A_HALF and deviation > 3.5 * spread
