@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 import itertools
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from incidents.agenda import Agenda
 from incidents.journal import Journal
 from incidents.policy import Policy
 from incidents.signals import Recheck
+from monitor.config.load import load
 from monitor.pipeline import Pipeline
 from monitor.storage import open_store
 from tests.clock import START, FakeClock
@@ -127,3 +129,10 @@ class Life:
         )  # fmt: skip
         await self._reach(result.known_at)
         await pipeline.take([result])
+
+
+def lived_in(folder: Path, answer: Answer, span: timedelta) -> None:
+    """Let a service run for that long by the checks.yaml of a folder, on its upfront.db."""
+    config = load(folder / "checks.yaml").config
+    assert config is not None
+    asyncio.run(Life(config.policy, answer).live(folder / "upfront.db", span))

@@ -19,7 +19,7 @@ from monitor.backtest.sources import Stored
 from monitor.commands import main
 from monitor.config.load import load
 from monitor.storage import open_store
-from tests.monitor.stored import Life, down, seconds
+from tests.monitor.stored import down, lived_in, seconds
 
 FILE = """version: 1
 page: {name: Acme, url: https://status.example}
@@ -33,19 +33,9 @@ HASTY = FILE.replace("fail: 3/3", "fail: 1/1")
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "checks.yaml").write_text(FILE)
-    return tmp_path
-
-
-@pytest.fixture
 def lived(folder: Path) -> Path:
     """A folder with an hour of results, in which the shop was down for five minutes."""
-    config = load(folder / "checks.yaml").config
-    assert config is not None
-    life = Life(config.policy, down(1200, 1500, only="shop/"))
-    asyncio.run(life.live(folder / "upfront.db", seconds(3600)))
+    lived_in(folder, down(1200, 1500, only="shop/"), seconds(3600))
     return folder
 
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from checks.model import Outcome
 from monitor.commands import main
 from monitor.config.load import load
-from tests.monitor.stored import Life, at, down, seconds, well
+from tests.monitor.stored import Life, at, down, lived_in, seconds, well
 
 FILE = """version: 1
 page: {name: Acme, url: https://status.example}
@@ -28,19 +28,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "checks.yaml").write_text(FILE)
-    return tmp_path
-
-
-@pytest.fixture
 def lived(folder: Path) -> Path:
     """A folder with 50 minutes of results, in which the shop was down from 9:20 to 9:25."""
-    config = load(folder / "checks.yaml").config
-    assert config is not None
-    life = Life(config.policy, down(1200, 1500, only="shop/"))
-    asyncio.run(life.live(folder / "upfront.db", seconds(3000)))
+    lived_in(folder, down(1200, 1500, only="shop/"), seconds(3000))
     return folder
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from monitor.commands import main
-from monitor.config.load import load
-from tests.clock import FakeClock
-from tests.monitor.stored import Life, seconds, well
+from tests.monitor.stored import lived_in, seconds, well
 
 FILE = """version: 1
 pages:
@@ -25,18 +22,9 @@ components:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "checks.yaml").write_text(FILE)
-    return tmp_path
-
-
-@pytest.fixture
 def lived(folder: Path) -> Path:
     """A folder with a quarter of an hour of results."""
-    config = load(folder / "checks.yaml").config
-    assert config is not None
-    asyncio.run(Life(config.policy, well, FakeClock()).live(folder / "upfront.db", seconds(900)))
+    lived_in(folder, well, seconds(900))
     return folder
 
 

@@ -45,13 +45,6 @@ async def never(marker: DeployMarker) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "checks.yaml").write_text(FILE)
-    return tmp_path
-
-
-@pytest.fixture
 async def served(folder: Path) -> AsyncIterator[None]:
     config = load(folder / "checks.yaml").config
     assert config is not None
