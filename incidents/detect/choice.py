@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from incidents.detect import beats, check, plain_reading
+from incidents.detect import beats
 from incidents.detect.beats import Listening
 from incidents.detect.learned import fold as learned
 from incidents.detect.learned import quiet
@@ -20,14 +20,18 @@ from incidents.detect.metric import fold as metric
 from incidents.detect.metric import reading as metric_reading
 from incidents.detect.metric import state as metric_state
 from incidents.detect.metric.state import Measuring
+from incidents.detect.plain import fold as plain
+from incidents.detect.plain import reading as plain_reading
+from incidents.detect.plain import state as plain_state
+from incidents.detect.plain.state import State
 from incidents.detect.reading import Reading
-from incidents.detect.state import FOLD, VERSION, Judged, State, Step
+from incidents.detect.state import Judged, Step
 from incidents.policy import CheckPolicy
 from incidents.ports import FoldState
 from incidents.signals import Signal, Wake, Wish
 
 _KEPT: dict[tuple[str, int], type[Judged]] = {
-    (FOLD, VERSION): State,
+    (plain_state.FOLD, plain_state.VERSION): State,
     (learned_state.FOLD, learned_state.VERSION): Learned,
     (beats.FOLD, beats.VERSION): Listening,
     (metric_state.FOLD, metric_state.VERSION): Measuring,
@@ -40,7 +44,7 @@ def begin(policy: CheckPolicy, at: datetime) -> Step:
         return metric.begin(policy, at)
     if policy.pushed is not None:
         return beats.begin(policy, at)
-    return learned.begin(policy, at) if policy.confirm is None else check.begin(policy, at)
+    return learned.begin(policy, at) if policy.confirm is None else plain.begin(policy, at)
 
 
 def step(
@@ -58,7 +62,7 @@ def step(
     if isinstance(state, Listening):
         return beats.step(state, signal, policy)
     assert isinstance(state, State)
-    return check.step(state, signal, policy)
+    return plain.step(state, signal, policy)
 
 
 def ahead(
@@ -101,7 +105,7 @@ def taken_over(state: Judged, policy: CheckPolicy, at: datetime) -> Step | None:
         return None
     if policy.confirm is None:
         return learned.adopted(state, policy, at)
-    return check.adopted(state, policy, at)
+    return plain.adopted(state, policy, at)
 
 
 def reconsider(state: Judged, policy: CheckPolicy, at: datetime) -> tuple[Wish, ...]:

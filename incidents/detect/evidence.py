@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from incidents.detect.failures import Evidence
+from incidents.detect.plain.failures import Evidence
 
 _VARYING = re.compile(r"0x[0-9a-f]+|\d+(?:[.:]\d+)*|\"[^\"]*\"", re.IGNORECASE)
 

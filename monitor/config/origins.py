@@ -16,7 +16,7 @@ from typing import Any, get_args, get_type_hints
 from checks.duration import format_duration
 from checks.model import Check, Kind
 from checks.settings import Size
-from incidents.detect.failures import rule
+from incidents.detect.plain.failures import rule
 from incidents.policy import Component, Counts, CountsMode, Publication, PublicationMode, Quorum
 from monitor.config.checking import JUDGING
 from monitor.config.composing import Composer

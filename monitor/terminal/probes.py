@@ -14,7 +14,7 @@ from checks.duration import format_duration
 from checks.model import Check, Finding, Named, Observation, Outcome
 from checks.probing import Probed
 from checks.wire.tls import Certificate
-from incidents.detect.failures import rule
+from incidents.detect.plain.failures import rule
 from incidents.policy import CheckPolicy, Publication, PublicationMode, Quorum
 from monitor.terminal.layout import Row, printable, rows
 

@@ -12,12 +12,12 @@ from checks.model import VALUE, Outcome, Result
 from checks.pushing import Due, Heard
 from incidents.detect import staleness
 from incidents.detect.evidence import clock, signature
-from incidents.detect.failures import rule
 from incidents.detect.metric import alarm, words
 from incidents.detect.metric.alarm import THRESHOLDS, watched
 from incidents.detect.metric.detector import Memory, observe
 from incidents.detect.metric.limits import broken
 from incidents.detect.metric.state import Held, Measuring, fresh
+from incidents.detect.plain.failures import rule
 from incidents.detect.state import Step, changes
 from incidents.detect.warnings import noted
 from incidents.model import Judgement, Verdict

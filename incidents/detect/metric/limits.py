@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from checks.model import Outcome
 from incidents.detect.metric.state import Held
-from incidents.detect.state import BAD, FAILED
+from incidents.detect.plain.state import BAD, FAILED
 from incidents.model import Judgement
 from incidents.policy import Confirm
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from incidents.detect.failures import rule
 from incidents.detect.metric.alarm import IN_A_ROW, LEARNING_VALUES, THRESHOLDS, learning
 from incidents.detect.metric.detector import novelty_of
 from incidents.detect.metric.state import Measuring
+from incidents.detect.plain.failures import rule
+from incidents.detect.plain.state import BAD
 from incidents.detect.reading import Measure, Reading
-from incidents.detect.state import BAD
 from incidents.policy import CheckPolicy
 
 NOVELTY = "novelty"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from incidents.detect import failures
-from incidents.detect.failures import Evidence
-from incidents.detect.state import FAILED, Track
+from incidents.detect.plain import failures
+from incidents.detect.plain.failures import Evidence
+from incidents.detect.plain.state import FAILED, Track
 from incidents.policy import CheckPolicy
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from checks.duration import say_span
 from checks.model import Outcome
-from incidents.detect import failures, staleness
+from incidents.detect import staleness
+from incidents.detect.plain import failures
+from incidents.detect.plain.state import BAD, FAILED, State, Track
 from incidents.detect.reading import Measure, Reading
-from incidents.detect.state import BAD, FAILED, State, Track
 from incidents.model import Judgement
 from incidents.policy import CheckPolicy
 

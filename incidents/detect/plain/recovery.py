@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from checks.model import Outcome
-from incidents.detect.state import Seen, Track
+from incidents.detect.plain.state import Seen, Track
 from incidents.policy import Quorum
 
 

@@ -8,26 +8,23 @@ from datetime import datetime
 import msgspec
 
 from checks.model import Outcome, Result
-from incidents.detect import failures, locations, staleness
+from incidents.detect import staleness
 from incidents.detect.evidence import against, signature
-from incidents.detect.failures import Evidence
-from incidents.detect.rechecks import ask_again
-from incidents.detect.recovery import recovered
-from incidents.detect.state import (
+from incidents.detect.plain import failures, locations
+from incidents.detect.plain.failures import Evidence
+from incidents.detect.plain.rechecks import ask_again
+from incidents.detect.plain.recovery import recovered
+from incidents.detect.plain.state import (
     BAD,
     FAILED,
-    Instability,
-    Judged,
     State,
-    Step,
     Track,
-    carried_over,
-    changes,
     fresh,
     remember,
     settle,
     without_future,
 )
+from incidents.detect.state import Instability, Judged, Step, carried_over, changes
 from incidents.detect.warnings import warn
 from incidents.model import Judgement, Verdict
 from incidents.policy import CheckPolicy

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from checks.model import Outcome
-from incidents.detect.state import Seen, Track
+from incidents.detect.plain.state import Seen, Track
 from incidents.policy import CheckPolicy, Confirm, Quorum, Sensitivity
 
 RULES = {

@@ -3,7 +3,7 @@
 import pytest
 
 from incidents.detect import begin, step
-from incidents.detect.plain_reading import reading
+from incidents.detect.plain.reading import reading
 from incidents.model import Judgement
 from incidents.signals import Tick
 from tests.incidents.world import FAIL, NOON, PASS, SLOW, THREE, at, check_policy, result

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.model import Outcome
-from incidents.detect import WAITING, begin, failures, renamed, restored, step, stored
+from incidents.detect import WAITING, begin, renamed, restored, step, stored
 from incidents.detect.evidence import signature
-from incidents.detect.locations import suspect
-from incidents.detect.state import State
+from incidents.detect.plain import failures
+from incidents.detect.plain.locations import suspect
+from incidents.detect.plain.state import State
 from incidents.model import Judgement, Verdict
 from incidents.policy import CheckPolicy, Quorum, Sensitivity
 from incidents.signals import Gap, LocationState, Recheck, Signal, Tick, Wake, Wish

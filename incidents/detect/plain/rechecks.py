@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from incidents.detect.failures import rule
-from incidents.detect.state import Burst, State
+from incidents.detect.plain.failures import rule
+from incidents.detect.plain.state import Burst, State
 from incidents.policy import CheckPolicy
 from incidents.signals import Recheck
 
