@@ -33,8 +33,12 @@ RELEASE = 120.0
 """Seconds for which even a total outage is a release's own affair."""
 _LONG_GAP = 4.0
 """So many times the usual gap between failures ends the row that belongs together."""
-_SLOW_INTERVALS = 2.0
-"""Intervals for which answers must be slow at least: each location has seen it twice."""
+_SLOW_INTERVALS = 2.25
+"""Intervals for which answers must be slow at least: each location has seen it twice.
+
+The quarter spares a release of a minute and a quarter that began within an interval of an answer
+that was slow by chance, at one probe a minute.
+"""
 LEAST_SLOW = 0.6 * SHIFTS[0]
 """By how much the latest answers must be slower, as a logarithm."""
 _MANY = 0.16
