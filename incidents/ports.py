@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from checks.rollup import LatencyPoint
+from checks.rollup import LatencyPoint, Sketch
 from incidents.endpoints import Endpoint
 from incidents.events import Event, Recorded
 from incidents.model import Span, Subscriber
@@ -161,6 +161,13 @@ class Latencies(Protocol):
 
         The points reach to the newest result of these checks; a step without results has a count of
         0. Steps follow the rollups exactly when `from_at` is a multiple of 15 minutes.
+        """
+        ...
+
+    async def sketches(self, checks: Sequence[str], from_at: datetime) -> Mapping[str, Sketch]:
+        """Of each check, all that was timed since then at all its locations.
+
+        What was never timed is left out. Midnights of UTC are cheapest to begin with.
         """
         ...
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from checks.clock import Clock
-from checks.rollup import LatencyPoint
+from checks.rollup import LatencyPoint, Sketch
 from incidents.board import Board
 from incidents.events import Recorded
 from incidents.model import Span
@@ -99,6 +99,12 @@ class LiveService:
         found = await self._read(from_at, step, only=component)
         return found.get(component, ())
 
+    async def latency_sketch(self, component: str, from_at: datetime) -> Sketch | None:
+        """All that the same check was timed at since an instant."""
+        found = self.policy.components.get(component)
+        checks = found.checks if found else ()
+        return first_sketch(checks, await self._store.latencies.sketches(checks, from_at))
+
     async def _day(self, now: datetime) -> Mapping[str, Sequence[LatencyPoint]]:
         if self._latencies_at is None or now - self._latencies_at >= LATENCY_KEPT:
             self._latencies = await self._read(now - LATENCY_REACH, LATENCY_STEP)
@@ -122,6 +128,11 @@ def by_component(
         for component in components
         if (points := _first_timed(component.checks, series))
     }
+
+
+def first_sketch(checks: Sequence[str], sketches: Mapping[str, Sketch]) -> Sketch | None:
+    """That of the check that stands for the component."""
+    return next((sketches[check] for check in checks if check in sketches), None)
 
 
 def _first_timed(

@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from checks.meter import SILENT
-from checks.rollup import LatencyPoint
+from checks.rollup import LatencyPoint, Sketch
 from incidents.model import Span
 from statuspage import site
 from statuspage.assets import Assets
@@ -34,6 +34,10 @@ class Past(Protocol):
         self, component: str, from_at: datetime, step: timedelta
     ) -> Sequence[LatencyPoint]:
         """A component's latency over its checks, one point a step."""
+        ...
+
+    async def latency_sketch(self, component: str, from_at: datetime) -> Sketch | None:
+        """All its response times since an instant as one sketch, None if there are none."""
         ...
 
 

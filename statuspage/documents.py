@@ -155,6 +155,7 @@ def _variant(
     }
     if document.shared:
         unchanged["Access-Control-Allow-Origin"] = "*"
+        unchanged["Access-Control-Expose-Headers"] = "ETag"
     if document.language:
         unchanged["Content-Language"] = document.language
     headers = {**unchanged, "Content-Type": document.content_type}

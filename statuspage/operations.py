@@ -14,6 +14,7 @@ from multidict import MultiDict
 from incidents.ports import StorageError
 from statuspage.access import TOKEN
 from statuspage.documents import BRIEFLY, JSON, REVALIDATE, Document, Published
+from statuspage.preflight import preflight
 from statuspage.problems import Problem, problem
 from statuspage.queries import WrongParameter, read
 from statuspage.routes import Action, Choice, Page, Render, Route, none_ahead
@@ -65,8 +66,10 @@ def json_document(told: object, status: int = 200) -> Document:
 
 
 def routes(operations: Iterable[Operation]) -> tuple[Route, ...]:
-    """The routes of several operations."""
-    return tuple(operation.route for operation in operations)
+    """The routes of several operations, and what browsers ask before them."""
+    return tuple(
+        route for operation in operations for route in (operation.route, preflight(operation.path))
+    )
 
 
 async def _answer(

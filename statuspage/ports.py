@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from checks.rollup import LatencyPoint
+from checks.rollup import LatencyPoint, Sketch
 from incidents.board import Board
 from incidents.endpoints import EndpointState, Failure
 from incidents.model import Span
@@ -62,6 +62,10 @@ class Live(Protocol):
         self, component: str, from_at: datetime, step: timedelta
     ) -> Sequence[LatencyPoint]:
         """A component's latency over its checks, one point a step."""
+        ...
+
+    async def latency_sketch(self, component: str, from_at: datetime) -> Sketch | None:
+        """All its response times since an instant as one sketch, None if there are none."""
         ...
 
 

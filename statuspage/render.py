@@ -20,11 +20,15 @@ from statuspage.views.timed import timed
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """A language that the page speaks: its code, its own name, what its paths begin with."""
+    """A language that the page speaks: its code, its own name, what its paths begin with.
+
+    `home` is the same for readers who are elsewhere.
+    """
 
     code: str
     name: str
     base: str
+    home: str
 
 
 class Renderer:
@@ -36,7 +40,8 @@ class Renderer:
     `tongues` are the languages to choose from, none where there is only one. `home` begins
     absolute links that stay in this language, `address` if not given. `alive` says that
     somebody answers there: a copy in files has no live stream. `carry` adds to the path of a
-    document for programs what opens it on a private page.
+    document for programs what opens it on a private page. `findable` says that search engines
+    may know the documents, under this address.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class Renderer:
         alive: bool = True,
         brand: BrandView = NO_BRAND,
         carry: Callable[[str], str] = str,
+        findable: bool = False,
     ) -> None:
         """Compile nothing yet; jinja keeps each template once it is used."""
         self.words = words
@@ -80,6 +86,7 @@ class Renderer:
             style=Markup(assets.style),  # noqa: S704 - our own file
             early=Markup(assets.early),  # noqa: S704 - our own file
             alive=alive,
+            findable=findable,
             brand=brand,
             shapes={name: Markup(shape) for name, shape in assets.shapes.items()},  # noqa: S704
             assets=assets.paths,

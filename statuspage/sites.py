@@ -226,13 +226,15 @@ def _renderers(
     several = len(page.languages) > 1
     ends = {language: f"/{language}" if several else "" for language in page.languages}
     tongues = [
-        Tongue(language, _own_name(language), page.path + end) for language, end in ends.items()
+        Tongue(language, _own_name(language), page.path + end, address + end)
+        for language, end in ends.items()
     ]
     return {
         language: Renderer(
             words.load(language), assets, address, base=page.path + end,
             tongues=tongues if several else (), home=address + end, root=page.path, alive=alive,
             brand=brand_view(page), carry=lock.carried if lock else str,
+            findable=bool(page.url) and not page.private,
         )
         for language, end in ends.items()
     }  # fmt: skip

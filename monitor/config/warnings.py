@@ -25,8 +25,6 @@ SECRET_NAMES = frozenset(
 NOT_ACTING: Mapping[tuple[str, ...], str] = {
     ("watchdog",): "read, but nothing is called yet",
     ("transport",): "read, but all probes are made by this process yet",
-    ("components", "*", "objective", "latency", "p99"): "read, but shown nowhere yet",
-    ("components", "*", "objective", "latency", "p99.9"): "read, but shown nowhere yet",
     ("components", "*", "agreement"): "read, but not judged yet",
     ("components", "*", "help"): "read, but shown nowhere yet",
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from checks.rollup import LatencyPoint
+from checks.rollup import LatencyPoint, Sketch
 from incidents.events import Recorded
 from incidents.model import Span
 from incidents.ports import FoldState
@@ -40,6 +40,10 @@ class Told(Protocol):
         self, checks: Sequence[str], from_at: datetime, step: timedelta
     ) -> Mapping[str, Sequence[LatencyPoint]]:
         """For each check, over all its locations, one point a step, oldest first."""
+        ...
+
+    def sketches(self, checks: Sequence[str], from_at: datetime) -> Mapping[str, Sketch]:
+        """Of each check, all that was timed since then at all its locations."""
         ...
 
     def close(self) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from checks.clock import Clock
-from checks.rollup import LatencyPoint
+from checks.rollup import LatencyPoint, Sketch
 from incidents.board import Board
 from incidents.model import Span
 from monitor.config.config import Config
 from monitor.export.freshness import Freshness
 from monitor.export.ports import Told
-from monitor.live import LATENCY_REACH, LATENCY_STEP, SPANS_REACH, by_component
+from monitor.live import LATENCY_REACH, LATENCY_STEP, SPANS_REACH, by_component, first_sketch
 from statuspage.ports import Snapshot
 
 
@@ -90,6 +90,12 @@ class StoredService:
         """The latency of the first check of a component that has any."""
         return self._read(from_at, step, only=component).get(component, ())
 
+    async def latency_sketch(self, component: str, from_at: datetime) -> Sketch | None:
+        """All that the same check was timed at since an instant."""
+        found = self.config.policy.components.get(component)
+        checks = found.checks if found else ()
+        return first_sketch(checks, self._reading.sketches(checks, from_at))
+
     def close(self) -> None:
         """Let go of the file."""
         if self._told is not None:
@@ -121,3 +127,7 @@ class Nothing:
     ) -> Sequence[LatencyPoint]:
         """None."""
         return ()
+
+    async def latency_sketch(self, component: str, from_at: datetime) -> Sketch | None:
+        """None."""
+        return None

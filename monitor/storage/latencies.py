@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlite_utils import Database
 
@@ -15,6 +16,9 @@ from monitor.storage.results import TENTHS_PER_SECOND
 from monitor.storage.rollups import DAY, DAYS, MINUTES, QUARTERS, Level, Unwritten, progress, tenths
 
 Points = Mapping[str, Sequence[LatencyPoint]]
+
+Pending = tuple[int, str, int, Rollup]
+"""A sum that may not be in the tables yet: position, check, minute."""
 
 
 class SqliteLatencies:
@@ -36,23 +40,47 @@ class SqliteLatencies:
 
         return await self._disk.read(query)
 
+    async def sketches(self, checks: Sequence[str], from_at: datetime) -> Mapping[str, Sketch]:
+        """Of each check, all that was timed since then at all its locations."""
+        pending = self._unwritten.copy(frozenset(checks), to_seconds(from_at))
+
+        def query(database: Database) -> Mapping[str, Sketch]:
+            return sketches(database, checks, from_at, pending)
+
+        return await self._disk.read(query)
+
 
 def latency(
     database: Database,
     checks: Sequence[str],
     from_at: datetime,
     step: timedelta,
-    pending: Iterable[tuple[int, str, int, Rollup]],
+    pending: Iterable[Pending],
 ) -> Points:
     """The latency of checks, of the tables and of sums that are `pending`, unless they are in."""
     table = _Table(to_seconds(from_at), max(1, int(step.total_seconds())))
+    _fill(table, database, checks, pending)
+    return table.points(checks)
+
+
+def sketches(
+    database: Database, checks: Sequence[str], from_at: datetime, pending: Iterable[Pending]
+) -> Mapping[str, Sketch]:
+    """All that was timed of checks, read as `latency` is."""
+    table = _Table(to_seconds(from_at), DAY)
+    _fill(table, database, checks, pending)
+    return table.sketches()
+
+
+def _fill(
+    table: _Table, database: Database, checks: Sequence[str], pending: Iterable[Pending]
+) -> None:
     for row in _rows(database, checks, table):
         table.add(row[0], row[1], row[2:])
     done = progress(database, "rollups")[0]
     for position, check, minute, rollup in pending:
         if position > done:
             table.add_rollup(check, minute, rollup)
-    return table.points(checks)
 
 
 _Row = tuple[str, int, int, int, int | None, int | None, bytes]
@@ -140,6 +168,11 @@ class _Table:
         ]
         return {check: self._points(check, blank) for check in checks}
 
+    def sketches(self) -> Mapping[str, Sketch]:
+        """All rows of each check that was timed as one."""
+        found = {check: _merged(chain(*cells.values())) for check, cells in self._cells.items()}
+        return {check: sketch for check, sketch in found.items() if sketch.count}
+
     def _points(self, check: str, blank: Sequence[LatencyPoint]) -> list[LatencyPoint]:
         points = list(blank)
         for index, rows in self._cells.get(check, {}).items():
@@ -152,11 +185,16 @@ def _point(at: datetime, rows: Sequence[_Sums]) -> LatencyPoint:
     if len(rows) == 1:
         count, failed, p50, p95, _ = rows[0]
         return LatencyPoint(at, _seconds(p50), _seconds(p95), count, failed)
+    merged = _merged(rows)
+    count, failed = sum(row[0] for row in rows), sum(row[1] for row in rows)
+    return LatencyPoint(at, merged.quantile(0.5), merged.quantile(0.95), count, failed)
+
+
+def _merged(rows: Iterable[_Sums]) -> Sketch:
     merged = Sketch()
     for row in rows:
         merged.merge(Sketch.from_bytes(row[4]))
-    count, failed = sum(row[0] for row in rows), sum(row[1] for row in rows)
-    return LatencyPoint(at, merged.quantile(0.5), merged.quantile(0.95), count, failed)
+    return merged
 
 
 def _seconds(number: int | None) -> float | None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from checks.rollup import LatencyPoint
+from checks.rollup import LatencyPoint, Sketch
 from incidents.events import Recorded
 from incidents.model import Span
 from incidents.ports import FoldState
@@ -72,6 +72,12 @@ class SqliteTold:
         with self._reading():
             pending = self._pending().copy(frozenset(checks), to_seconds(from_at))
             return latencies.latency(self._database, checks, from_at, step, pending)
+
+    def sketches(self, checks: Sequence[str], from_at: datetime) -> Mapping[str, Sketch]:
+        """Of each check, all that was timed since then at all its locations."""
+        with self._reading():
+            pending = self._pending().copy(frozenset(checks), to_seconds(from_at))
+            return latencies.sketches(self._database, checks, from_at, pending)
 
     def close(self) -> None:
         """Close the connection."""

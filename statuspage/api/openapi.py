@@ -13,6 +13,7 @@ from statuspage.documents import Document
 from statuspage.openapi import describe
 from statuspage.operations import Operation, json_document
 from statuspage.ports import Snapshot
+from statuspage.preflight import preflight
 from statuspage.render import Renderer
 from statuspage.routes import Page, itself, none_ahead
 from statuspage.views.text import line
@@ -34,4 +35,9 @@ def render(renderer: Renderer, snapshot: Snapshot, /) -> Document:
     )
 
 
-ROUTES = (Page("/api/v1/openapi.json", render, ahead=none_ahead, every=itself, spoken=False),)
+PATH = "/api/v1/openapi.json"
+
+ROUTES = (
+    Page(PATH, render, ahead=none_ahead, every=itself, spoken=False),
+    preflight(PATH),
+)

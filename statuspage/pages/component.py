@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from checks.rollup import LatencyPoint
+from checks.rollup import Sketch
 from incidents.policy import Component
 from statuspage.documents import Document
 from statuspage.ports import Live, Snapshot
@@ -29,7 +29,7 @@ async def gather(live: Live, snapshot: Snapshot, /, id: str) -> Longer:
     return Longer(
         week=await live.latency(found.id, week_at, WEEK_STEP),
         quarter=await live.latency(found.id, quarter_from(now), QUARTER_STEP),
-        window=await _in_one(live, found, now),
+        window=await _timed(live, found, now),
         spans=await live.spans(now - window) if window > DAYS * _DAY else (),
     )
 
@@ -38,14 +38,13 @@ def _window(found: Component) -> timedelta:
     return found.objective.window if found.objective else timedelta(0)
 
 
-async def _in_one(live: Live, found: Component, at: datetime) -> LatencyPoint | None:
-    """The window of a goal for latency as one point, whole days of UTC and today."""
+async def _timed(live: Live, found: Component, at: datetime) -> Sketch | None:
+    """What goals for latency are held against: whole days of UTC and today."""
     if found.objective is None or not found.objective.latency:
         return None
     midnight = datetime.combine(at.astimezone(UTC), time(), UTC)
     days = max(1, found.objective.window // _DAY)
-    points = await live.latency(found.id, midnight - (days - 1) * _DAY, days * _DAY)
-    return points[0] if points else None
+    return await live.latency_sketch(found.id, midnight - (days - 1) * _DAY)
 
 
 def render(renderer: Renderer, snapshot: Snapshot, /, id: str, more: Longer) -> Document | None:

@@ -6,14 +6,14 @@
   const EVERY = 60, AT_MOST = 900, FORGOTTEN = 300, PATIENCE = 10; // seconds
   const KEPT = "upfront-status";
   const STYLE = `
-    :host { all: initial; color-scheme: inherit; position: fixed; z-index: 2147483000; inset-inline-end: 16px; bottom: 16px; max-width: min(28rem, calc(100vw - 32px)) }
+    :host { all: initial; color-scheme: inherit; position: fixed; z-index: 2147483000; inset-inline-end: 16px; bottom: 16px; max-width: min(28em, calc(100vw - 32px)) }
     :host([position="top"]) { bottom: auto; top: 16px }
     .on { display: flex; flex-wrap: wrap; gap: 4px 12px; padding: 12px 16px 4px; box-sizing: border-box;
-      font: 16px/24px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
+      font: medium/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
       color: #1f2328; background: #fff; border: 1px solid #d8dee4; border-inline-start: 4px solid var(--light); border-radius: 4px; box-shadow: 0 2px 12px rgb(0 0 0 / .16); --state: var(--light);
       color: light-dark(#1f2328, #e6edf3); background: light-dark(#fff, #151b23); border-color: light-dark(#d8dee4, #30363d); border-inline-start-color: var(--state); --state: light-dark(var(--light), var(--dark)) }
-    svg { flex: none; width: 20px; height: 20px; margin-top: 2px; color: var(--state) }
-    [role=status] { flex: 1; min-width: 12rem; overflow-wrap: anywhere }
+    svg { flex: none; width: 1.25em; height: 1.25em; margin-top: .125em; color: var(--state) }
+    [role=status] { flex: 1; min-width: 12em; overflow-wrap: anywhere }
     span { display: block; opacity: .8 }
     .acts { flex-basis: 100%; display: flex; justify-content: flex-end; gap: 20px }
     a, button { font: inherit; font-weight: 500; min-height: 44px; padding: 10px 0; color: inherit; background: none; border: 0; text-decoration: underline; text-underline-offset: 3px; cursor: pointer; box-sizing: border-box }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from checks.rollup import LatencyPoint
+from checks.rollup import LatencyPoint, Sketch
 from incidents.model import ComponentStatus, Span
 from statuspage.views import numbers
 from statuspage.views.strip import BAD, DAYS
@@ -34,13 +34,13 @@ _TOPS = (1, 2, 4, 6, 10)
 class Longer:
     """The series that a snapshot does not hold: a week and 90 days, one point a step.
 
-    `window` is the whole window of the objective in one point, `spans` what lies before those
+    `window` holds all response times of the objective's window, `spans` what lies before those
     of the snapshot.
     """
 
     week: Sequence[LatencyPoint] = ()
     quarter: Sequence[LatencyPoint] = ()
-    window: LatencyPoint | None = None
+    window: Sketch | None = None
     spans: Sequence[Span] = ()
 
 

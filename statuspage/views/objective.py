@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from checks.rollup import LatencyPoint
+from checks.rollup import Sketch
 from incidents.model import ComponentStatus
 from incidents.policy import LatencyGoal
 from incidents.slo import WEIGHTS, Budget, budget
@@ -32,14 +32,13 @@ class Kept:
     left: int | None = None
 
 
-def goals(standing: Standing, window: LatencyPoint | None, times: Times) -> tuple[Kept, ...]:
-    """How a component stands by its objective; `window` is all of its window in one point."""
+def goals(standing: Standing, window: Sketch | None, times: Times) -> tuple[Kept, ...]:
+    """How a component stands by its objective; `window` has all response times of its window."""
     objective = standing.component.objective
     if objective is None:
         return ()
     span = times.span(objective.window)
-    kept = [_latency(goal, window, span, times) for goal in objective.latency]
-    found = [one for one in kept if one]
+    found = [_latency(goal, window, span, times) for goal in objective.latency] if window else []
     if objective.availability is not None:
         found.insert(0, _availability(standing, objective.availability, objective.window, times))
     return tuple(found)
@@ -77,16 +76,9 @@ def _budget(found: Budget, times: Times) -> str:
     )
 
 
-def _latency(
-    goal: LatencyGoal, window: LatencyPoint | None, span: str, times: Times
-) -> Kept | None:
-    """A goal for the median or for nineteen in twenty; other shares are not summed up."""
-    if window is None:
-        return None
-    seconds = {0.5: window.p50_seconds, 0.95: window.p95_seconds}.get(goal.share)
-    if seconds is None:
-        return None
-    words = times.words
+def _latency(goal: LatencyGoal, window: Sketch, span: str, times: Times) -> Kept:
+    words, seconds = times.words, window.quantile(goal.share)
+    assert seconds is not None, "a window without response times is none"
     below = numbers.latency(words, goal.below.total_seconds())
     return Kept(
         goal=words("objective.latency", share=numbers.share(words, goal.share), below=below),

@@ -100,18 +100,20 @@ async def test_many_at_once_lose_nothing(permitted, probe):
 
 async def test_more_than_can_be_sent_is_our_own_error_and_the_rest_passes(permitted):
     pinger = Pinger(4, time.monotonic)
-    series = Series(packets=3, spacing=0.2, wait=1, size=56)
-    until = asyncio.get_running_loop().time() + 0.6
-    at_once = (pinger.ping("127.0.0.1", series, until) for _ in range(1500))
-    ended = await asyncio.gather(*at_once, return_exceptions=True)
+    series = Series(packets=3, spacing=0.2, wait=20, size=56)
+    now = asyncio.get_running_loop().time()
+    # How many of those in a hurry are sent in time is up to the machine; the others must be.
+    patient = (pinger.ping("127.0.0.1", series, now + 60) for _ in range(50))
+    in_a_hurry = (pinger.ping("127.0.0.1", series, now + 0.6) for _ in range(1500))
+    ended = await asyncio.gather(*patient, *in_a_hurry, return_exceptions=True)
     pinger.close()
-    refused = [one for one in ended if isinstance(one, OwnFailure)]
+    refused = [one for one in ended[50:] if isinstance(one, OwnFailure)]
     answered = [one for one in ended if isinstance(one, Echoes)]
     assert len(refused) + len(answered) == len(ended)
     assert {one.reason for one in refused} == {
         "more pings are due at once than can be sent in time"
     }
-    assert answered
+    assert {one.sent for one in answered[:50]} == {3}
     assert {one.sent - len(one.seconds) for one in answered} == {0}
 
 

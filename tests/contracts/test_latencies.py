@@ -124,3 +124,21 @@ async def test_many_checks_are_asked_at_once(store):
     await measure(store, *[passing(MIDNIGHT, check=name) for name in names])
     found = await store.latencies.latency([*names, "shop/none"], MIDNIGHT, QUARTER)
     assert {name for name, series in found.items() if series[0].count} == set(names)
+
+
+async def test_all_that_was_timed_since_an_instant_is_one_sketch_whatever_was_summed_up(store):
+    async def answer():
+        found = await store.latencies.sketches(["shop/api", "shop/none"], MIDNIGHT + DAY)
+        return {check: (sketch.count, sketch.classes) for check, sketch in found.items()}
+
+    await measure(
+        store,
+        passing(MIDNIGHT, latency=5.0),
+        *[passing(MIDNIGHT + DAY + hour * HOUR, latency=0.1) for hour in range(30)],
+        passing(MIDNIGHT + DAY, location="iad", latency=1.0),
+        passing(MIDNIGHT + DAY, outcome=Outcome.FAIL, reason="refused"),
+    )
+    first = await answer()
+    assert {check: count for check, (count, _) in first.items()} == {"shop/api": 31}
+    await store.prune(MIDNIGHT + 4 * DAY)
+    assert await answer() == first

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
-from checks.rollup import LatencyPoint
+from checks.rollup import LatencyPoint, Sketch
 from incidents import words
 from incidents.mistakes import Mistake
 from incidents.model import Span
@@ -23,8 +24,11 @@ from statuspage.ports import Snapshot, Webhooks
 from statuspage.publisher import Publisher
 from statuspage.render import Renderer
 from statuspage.service import Service
+from tests.browsers import chromium
 from tests.statuspage import examples
-from tests.support import require_browser, unavailable
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 
 @dataclass
@@ -60,6 +64,13 @@ class PlayedLive:
             raise StorageError("the store does not answer")
         points = self.now.latencies.get(component, ())
         return [point for point in points if point.at >= from_at]
+
+    async def latency_sketch(self, component: str, from_at: datetime) -> Sketch | None:
+        sketch = Sketch()
+        for point in await self.latency(component, from_at, timedelta(minutes=15)):
+            if point.p50_seconds is not None:
+                sketch.add(point.p50_seconds)
+        return sketch if sketch.count else None
 
 
 @dataclass
@@ -171,25 +182,25 @@ async def open_site() -> AsyncIterator[Open]:
         await client.close()
 
 
-BROWSER_ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+@pytest.fixture
+def _function_scoped_runner(_session_scoped_runner: asyncio.Runner) -> asyncio.Runner:
+    """Tests of pages and their fixtures share one event loop, and so can share a browser.
+
+    This is pytest-asyncio's fixture for the loop of one test. Its own settings change the loop for
+    all tests of the project, or for one fixture and one test at a time.
+    """
+    return _session_scoped_runner
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def running_chromium() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[object]:
-    """Chromium, in the zone of the examples' page."""
-    path = require_browser()
-    try:
-        from playwright.async_api import async_playwright
-    except ImportError:
-        unavailable("playwright", "browser", "pip install playwright")
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=path,
-            args=list(BROWSER_ARGUMENTS),
-            env={**os.environ, "TZ": examples.PAGE.timezone},
-        )
-        yield opened
-        await opened.close()
+async def browser(running_chromium: Browser) -> AsyncIterator[Browser]:
+    """Chromium, in the zone of the examples' page; whatever a test opens is closed after it."""
+    yield running_chromium
+    for context in running_chromium.contexts:
+        await context.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -14,15 +15,30 @@ from tests.statuspage import examples
 from tests.statuspage.conftest import Site
 
 BANNER = "upfront-status"
+PATIENCE = 60_000
+"""How long to wait for what a browser does under load, in milliseconds."""
+
 SLOW = "Checkout is slow since 14:02."
 DOWN = "Payments is down since 14:02; Checkout and Invoices are affected."
-MINUTE = 70_000
-"""A pause of the banner at its longest, in milliseconds."""
+EVERY, AT_MOST = 60, 900
+"""The pauses of the banner between two questions, and after many in vain, in seconds."""
+
+STEP = 5
+"""So many seconds pass at once: fewer than the banner waits for an answer."""
+
+COUNTED = """
+  window.asks = 0;
+  const asking = window.fetch;
+  window.fetch = (...asked) => { window.asks += 1; return asking(...asked); };
+"""
 
 
 @dataclass
 class Host:
-    """A site that has put our line into its page, and a reader who looks at it."""
+    """A site that has put our line into its page, and a reader who looks at it.
+
+    The page's clock stands still but for `pass_by` and `again`.
+    """
 
     page: Page
     site: Site
@@ -33,20 +49,32 @@ class Host:
         self.site.live.now = snapshot
         await self.site.publisher.publish()
 
-    async def again(self) -> None:
-        """The banner asks again, and has its answer; the clock stands still on the way."""
-        page = self.page
-        async with (
-            page.expect_event("requestfinished", _asks),
-            page.expect_request("**/embed.json") as asked,
-        ):
-            while not asked.is_done():
-                await page.clock.run_for(MINUTE // 20)
+    async def pass_by(self, seconds: float) -> None:
+        """Time passes for the page."""
+        await self.page.clock.run_for(round(seconds * 1000))
+
+    async def asks(self) -> int:
+        """How often the banner has asked."""
+        return await self.page.evaluate("asks")
+
+    async def again(self, *, ends: str = "requestfinished") -> int:
+        """Time passes until the banner asks again, which ends like this; after how many seconds."""
+        asks, passed = await self.asks(), 0
+        async with self.page.expect_event(ends, _asks, timeout=PATIENCE):
+            while await self.asks() == asks:
+                await self.pass_by(STEP)
+                passed += STEP
+        return passed
 
     async def tells(self, words: str) -> None:
         """The banner asks again, and says this."""
         await self.again()
-        await expect(self.page.locator(f"{BANNER} [role=status]")).to_have_text(words)
+        await self.says(words)
+
+    async def says(self, words: str) -> None:
+        """The banner says this, at once or when it has come to it."""
+        said = self.page.locator(f"{BANNER} [role=status]")
+        await expect(said).to_have_text(words, timeout=PATIENCE)
 
 
 def _asks(request: Request) -> bool:
@@ -84,12 +112,17 @@ async def visit(browser, open_site) -> AsyncIterator[Visit]:
         servers.append(server)
         page = await (await browser.new_context(**options)).new_page()
         await page.clock.install(time=snapshot.at)
+        await page.clock.pause_at(snapshot.at + timedelta(hours=1))
+        await page.add_init_script(COUNTED)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         # What is kept for ten seconds is kept by the real clock; a route keeps nothing.
         await page.route("**/embed.json", lambda route: route.continue_())
-        await page.goto(str(server.make_url("/")), wait_until="networkidle")
-        return Host(page, site, ours)
+        await page.goto(str(server.make_url("/")))
+        host = Host(page, site, ours)
+        if await page.locator(BANNER).count():
+            await host.again()
+        return host
 
     yield open_host
     for server in servers:
@@ -134,8 +167,8 @@ async def test_what_was_put_away_stays_away_until_there_is_something_else(visit)
     await dismiss.focus()
     await host.page.keyboard.press("Enter")
     assert not await host.page.get_by_role("region").count()
-    async with host.page.expect_response("**/embed.json"):
-        await host.page.reload()
+    await host.page.reload()
+    await host.again()
     await host.again()
     assert not await host.page.get_by_role("region").count()
     await host.publish(examples.major_outage())
@@ -152,21 +185,14 @@ async def test_the_focus_stays_in_the_banner_when_its_words_change(visit):
 
 async def test_an_answer_that_does_not_come_is_forgotten_after_a_while_and_asked_for_less(visit):
     host = await visit(examples.one_slow())
-    await expect(host.page.get_by_role("status")).to_have_text(SLOW)
-    asked = []
-
-    async def refuse(route) -> None:
-        asked.append(route.request.url)
-        await route.abort()
-
-    await host.page.route("**/embed.json", refuse)
-    await host.page.clock.run_for(MINUTE)
-    await expect(host.page.get_by_role("status")).to_have_text(SLOW)
-    for _ in range(3):
-        async with host.page.expect_event("requestfailed"):
-            await host.page.clock.run_for(16 * 60_000)
-    await expect(host.page.get_by_role("status")).to_have_text("")
-    assert 4 <= len(asked) <= 10
+    await host.says(SLOW)
+    await host.page.route("**/embed.json", lambda route: route.abort())
+    pauses = [await host.again(ends="requestfailed") for _ in range(2)]
+    await host.says(SLOW)
+    pauses += [await host.again(ends="requestfailed") for _ in range(4)]
+    await host.says("")
+    for pause, meant in zip(pauses, (EVERY, 120, 240, 480, AT_MOST, AT_MOST), strict=True):
+        assert 0.9 * meant <= pause <= 1.1 * meant + 2 * STEP
 
 
 async def test_a_page_that_is_down_from_the_start_leaves_no_trace(visit):
@@ -194,7 +220,7 @@ async def test_the_line_may_name_language_and_place(visit):
 async def test_the_banner_sets_no_cookie_and_tells_no_referrer(visit):
     host = await visit(examples.one_slow())
     async with host.page.expect_request("**/embed.json") as asked:
-        await host.page.reload()
+        await host.again()
     request = await asked.value
     headers = await request.all_headers()
     assert "referer" not in headers
@@ -222,20 +248,28 @@ async def test_the_banner_reads_on_its_own_ground_within_320_pixels(visit, schem
     assert colours == (dark if scheme == "dark" else ["rgb(31, 35, 40)", "rgb(255, 255, 255)"])
 
 
+async def test_the_words_of_the_banner_are_as_large_as_the_reader_wants_text(visit):
+    host = await visit(examples.one_slow())
+    devtools = await host.page.context.new_cdp_session(host.page)
+    await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": 24}})
+    said = host.page.get_by_role("status")
+    await expect(said).to_have_css("font-size", "24px")
+    await expect(said).to_have_css("line-height", "36px")
+
+
 async def test_nobody_is_asked_while_the_tab_is_hidden(visit):
     host = await visit(examples.all_good())
-    asked = []
-    host.page.on("request", lambda request: asked.append(request.url))
+    asks = await host.asks()
     hide = """(value) => {
       Object.defineProperty(document, "hidden", { value, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
     }"""
     await host.page.evaluate(hide, True)
-    await host.page.clock.run_for(10 * MINUTE)
-    assert asked == []
-    async with host.page.expect_request("**/embed.json"):
-        await host.page.evaluate(hide, False)
-        await host.page.clock.run_for(1)
+    await host.pass_by(10 * EVERY)
+    assert await host.asks() == asks
+    await host.page.evaluate(hide, False)
+    await host.pass_by(1)
+    assert await host.asks() == asks + 1
 
 
 async def test_the_frame_says_how_it_stands_and_opens_the_page_in_a_new_tab(visit):

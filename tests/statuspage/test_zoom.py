@@ -29,6 +29,13 @@ CUT = """() => [...document.querySelectorAll("body *:not(.off):not(svg *)")]
   .map((one) => one.textContent.trim().slice(0, 40))"""
 """Words of which one sees a part, or that run into what stands beside them."""
 
+LARGER = 24
+"""The reader's default size of text, in place of 16 px."""
+
+SIZES = """() => [...new Set([...document.querySelectorAll("body *:not(.off):not(svg *)")]
+  .filter((one) => one.checkVisibility() && one.textContent.trim())
+  .map((one) => parseFloat(getComputedStyle(one).fontSize)))]"""
+
 
 @pytest.fixture
 async def page(browser):
@@ -68,3 +75,14 @@ async def test_text_alone_can_be_changed_and_none_is_cut(page, open_site, change
         await page.evaluate(change)
         found[name] = (await page.evaluate(WIDTH), await page.evaluate(CUT))
     assert {name: said for name, said in found.items() if said != (DESK, [])} == {}
+
+
+async def test_a_larger_default_size_of_text_is_obeyed_and_nothing_sticks_out(page, open_site):
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": LARGER}})
+    found, sizes = {}, set()
+    async for name in stops(page, open_site):
+        found[name] = (await widths(page), await page.evaluate(CUT))
+        sizes.update(await page.evaluate(SIZES))
+    assert sizes == {size * LARGER / 16 for size in (14, 16, 20, 28)}
+    assert {name: said for name, said in found.items() if said != ([NARROW, HALF, DESK], [])} == {}

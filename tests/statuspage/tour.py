@@ -98,7 +98,8 @@ def story() -> tuple[Snapshot, Mapping[str, str]]:
         "Searching fails. Everything else works.",
         scene.now + timedelta(minutes=6),
     )
-    goal = Objective(0.999, (LatencyGoal(0.95, timedelta(milliseconds=300)),))
+    swift, hardly = timedelta(milliseconds=300), timedelta(seconds=1)
+    goal = Objective(0.999, (LatencyGoal(0.95, swift), LatencyGoal(0.999, hardly)))
     made = works.snapshot(scene)
     held = replace(made.policy.components["search"], objective=goal, description="Finds things.")
     policy = replace(made.policy, components={**made.policy.components, "search": held})

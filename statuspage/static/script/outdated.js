@@ -1,8 +1,10 @@
 // A copy in files says so when it is no longer renewed: then what it tells may be over.
+// Only pages that tell how things stand say themselves when they were made.
 const OUTDATED = 300, LOOK = 60;
 let copiedAt = 0;
 
 function outdated() {
+  if (!copiedAt) return;
   const seconds = (copiedAt - Date.now()) / 1000 + skew;
   for (const note of document.querySelectorAll("[data-outdated]")) {
     const text = note.dataset.outdated.replace("{ago}", relative(seconds));
@@ -25,7 +27,7 @@ function watchMark() {
 
 const note = document.querySelector("[data-outdated]");
 if (note) {
-  copiedAt = Date.parse(note.dataset.madeAt);
+  copiedAt = Date.parse(note.dataset.madeAt) || 0;
   LATER.push(outdated);
   watchMark();
   setInterval(watchMark, LOOK * 1000);
