@@ -81,9 +81,13 @@ class Shape:
 
 
 class Beat:
-    """Notes by how much the loop was late, and what was worked meanwhile."""
+    """Notes by how much the loop was late, and what was worked meanwhile.
+
+    `at` is the last beat, in CPU seconds of its thread.
+    """
 
     def __init__(self) -> None:
+        self.at = time.thread_time()
         self.late: list[float] = []
         self.busy: list[float] = []
         self.together: list[float] = []
@@ -98,6 +102,7 @@ class Beat:
             self.busy.append(time.thread_time() - spent)
             self.together.append(time.process_time() - together)
             self.late.append(max(0.0, loop.time() - due))
+            self.at = time.thread_time()
 
     def told(self) -> str:
         """The most CPU time at a stretch, of all threads meanwhile, and the longest delay."""

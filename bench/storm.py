@@ -1,11 +1,14 @@
 """A storm: every check fails within the same second, and what that costs us.
 
 Run: .venv/bin/python -m bench.storm [--checks 100000] [--locations 3] [--canaries] [--recover]
+     [--holds]
 
 Each check has answered well from every location before. Then all of them are refused from all
 locations at once, and again in each round of rechecks, until each has been told of; then, if
 asked for, all are well again. The pipeline, the journal and what is due by time run as in the
-product, on SQLite; without probes, pages and mails. A beat notes how long the loop was held.
+product, on SQLite; without probes, pages and mails. A beat notes how long the loop was held, and
+with `--holds` a thread looks where it stands then. Told is when the last event of a round was on
+disk and known to the pages, in seconds since the round's first result came in.
 """
 
 from __future__ import annotations
@@ -16,16 +19,19 @@ import itertools
 import resource
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvloop
 
-from bench.reload import Beat
+from bench.held import Holds
+from bench.reload import BEAT_SECONDS, Beat
 from checks.model import Outcome, Result
 from incidents.board import Board
+from incidents.events import Recorded
 from incidents.journal import Journal
 from incidents.model import Judgement
 from incidents.policy import CheckPolicy, Component, Policy
@@ -40,8 +46,9 @@ INTERVAL, TIMEOUT = timedelta(seconds=60), timedelta(seconds=10)
 CANARIES = ("_connectivity/1", "_connectivity/2")
 REFUSED_SECONDS = (100.0, 101.0, 105.0, 110.0, 120.0)
 """When all fail: the planned probes, and the rounds of rechecks."""
-WELL_SECONDS = (130.0, 142.0, 154.0, 166.0, 178.0, 480.0)
-"""When all are well again."""
+WELL_SECONDS = (130.0, 142.0, 154.0, 166.0, 178.0, 230.0)
+"""When all are well again, the last time after the watch is over."""
+WATCH = timedelta(minutes=1)
 
 
 class Moved:
@@ -81,6 +88,7 @@ def policy(checks: int, places: tuple[str, ...], canaries: tuple[str, ...]) -> P
         components={name: Component(name, name, checks=(f"{name}/api",)) for name in names},
         checks={f"{name}/api": CheckPolicy(f"{name}/api", *spans, places) for name in names},
         canaries={name: CheckPolicy(name, *spans, places) for name in canaries},
+        watch=WATCH,
     )
 
 
@@ -113,6 +121,7 @@ class Service:
         self.clock = Moved()
         self.board = Board()
         self.beat = Beat()
+        self.told_at = 0.0
         self._store = open_store(f"sqlite:{path}")
         self._journal = Journal(self._store.events, judged, self.clock)
         self.pipeline = Pipeline(
@@ -126,7 +135,7 @@ class Service:
         await self._store.start()
         running.push_async_callback(self._store.close)
         await self._journal.start()
-        self._journal.listen(lambda written: [self.board.apply(one) for one in written])
+        self._journal.listen(self._hear)
         self._journal.listen(self._timekeeper.follow)
         await self.pipeline.restore()
         self._timekeeper.rebuild()
@@ -134,8 +143,21 @@ class Service:
         for work in (self._timekeeper.run(), self.beat.run(), collections):
             running.push_async_callback(ended, asyncio.create_task(work))
 
+    def _hear(self, written: Sequence[Recorded]) -> None:
+        for one in written:
+            self.board.apply(one)
+        self.told_at = time.perf_counter()
+
+    @property
+    def standing(self) -> str:
+        """How many incidents there are of each status."""
+        found = Counter(incident.status for incident in self.board.incidents.values())
+        return ", ".join(f"{count} {status}" for status, count in found.items())
+
     async def feed(self, results: Iterable[Result]) -> tuple[float, float]:
         """Take in results as they come; the seconds that it took, and those of CPU time."""
+        await asyncio.sleep(4 * BEAT_SECONDS)
+        self.beat.told()  # what was counted after the round before
         began, coming = (time.perf_counter(), time.process_time()), iter(results)
         while some := list(itertools.islice(coming, TAKEN_AT_ONCE)):
             self.clock.to(some[-1].known_at)
@@ -151,27 +173,32 @@ async def ended(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def measure(judged: Policy, path: Path, *, recover: bool) -> None:
+async def measure(judged: Policy, path: Path, *, recover: bool, look: bool) -> None:
     """Let it storm, and print a row for each round."""
     rounds = [(Outcome.PASS, 0.0), *((Outcome.FAIL, at) for at in REFUSED_SECONDS)]
     rounds += ((Outcome.PASS, at) for at in WELL_SECONDS if recover)
     count = sum(len(check.locations) for check in judged.checks.values())
-    print("| round | seconds | CPU | each | loop | threads | late | down | incidents | memory |")
-    print(f"|{'---|' * 10}")
+    print("| round | seconds | told | CPU | each | loop | threads | late | down |"
+          " incidents | memory |")  # fmt: skip
+    print(f"|{'---|' * 11}")
     async with AsyncExitStack() as running:
         service = Service(judged, path)
         await service.start(running)
+        holds = Holds(service.beat) if look else None
         for outcome, begin in rounds:
+            began = time.perf_counter()
             took, spent = await service.feed(round_of(judged, outcome, begin))
             held = service.pipeline.verdicts.values()
             down = sum(one.judgement is Judgement.FAILING for one in held)
-            each = spent / count * 1e6
+            each, told = spent / count * 1e6, max(0.0, service.told_at - began)
             print(
-                f"| {outcome} at {begin:.0f} s | {took:.1f} | {spent:.1f} | {each:.0f} us"
-                f" | {service.beat.told()} | {down} | {len(service.board.incidents)}"
+                f"| {outcome} at {begin:.0f} s | {took:.1f} | {told:.1f} | {spent:.1f}"
+                f" | {each:.0f} us | {service.beat.told()} | {down} | {service.standing}"
                 f" | {megabytes():.0f} MB |",
                 flush=True,
             )
+            if holds:
+                print(holds.told(), flush=True)
 
 
 def main() -> None:
@@ -181,13 +208,14 @@ def main() -> None:
     parser.add_argument("--locations", type=int, default=3)
     parser.add_argument("--canaries", action="store_true")
     parser.add_argument("--recover", action="store_true")
+    parser.add_argument("--holds", action="store_true")
     asked = parser.parse_args()
     places = tuple(f"place{number}" for number in range(asked.locations))
     judged = policy(asked.checks, places, CANARIES if asked.canaries else ())
     take_short_turns()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "upfront.db"
-        uvloop.run(measure(judged, path, recover=asked.recover))
+        uvloop.run(measure(judged, path, recover=asked.recover, look=asked.holds))
 
 
 if __name__ == "__main__":

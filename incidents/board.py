@@ -17,7 +17,6 @@ from incidents.events import (
     Event,
     MembersMoved,
     Recorded,
-    Retitled,
     StatusChanged,
     WarningCleared,
     WarningRaised,
@@ -66,8 +65,8 @@ class Board:
     sequences: dict[str, int] = field(default_factory=dict)
     """Subject to the number of its events."""
     _open: dict[str, Incident] = field(default_factory=dict)
-    _affected: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Component to the open incidents it is part of."""
+    _affected: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Component to the incidents it is part of: all that are open, and some that were."""
     _running: dict[str, Maintenance] = field(default_factory=dict)
     _lately: dict[str, Maintenance] = field(default_factory=dict)
     """Those that were over within the last days."""
@@ -154,7 +153,8 @@ class Board:
 
     def open_on(self, component: str) -> list[Incident]:
         """Open incidents that a component is or was part of, newest first."""
-        return _newest_first(self._open[name] for name in self._affected.get(component, ()))
+        names = self._affected.get(component, ())
+        return _newest_first(self._open[name] for name in names if name in self._open)
 
     def status(self, component: str) -> ComponentStatus:
         """How the component is shown: by its public incidents, else unknown, else operational."""
@@ -173,7 +173,8 @@ class Board:
         return worst([*statuses, *(found.component_status for found in under)])
 
     def _incident(self, name: str, recorded: Recorded) -> None:
-        incident = lifecycle.evolve(self.incidents.get(name), recorded)
+        known = self.incidents.get(name)
+        incident = lifecycle.evolve(known, recorded)
         self.incidents[name] = incident
         if isinstance(recorded.event, CheckJudged):
             check = recorded.event.verdict.check
@@ -185,10 +186,13 @@ class Board:
             self._open.pop(name, None)
         if isinstance(recorded.event, MembersMoved):
             for component in recorded.event.components:
-                self._affected[component] = self._affected.get(component, frozenset()) - {name}
-        for component in _touched(recorded.event, incident):
-            affected = self._affected.get(component, frozenset())
-            self._affected[component] = affected | {name} if incident.open else affected - {name}
+                self._affected[component] = self._open_besides(name, component)
+        for component in _touched(recorded.event, known, incident):
+            self._affected[component] = (*self._open_besides(name, component), name)
+
+    def _open_besides(self, name: str, component: str) -> tuple[str, ...]:
+        others = self._affected.get(component, ())
+        return tuple(other for other in others if other != name and other in self._open)
 
     def _maintenance(self, name: str, recorded: Recorded) -> None:
         found = maintenance_life.evolve(self.maintenances.get(name), recorded)
@@ -239,11 +243,12 @@ class Board:
         self.warned_position[name] = max(self.warned_position.get(name, 0), event.signal_position)
 
 
-def _touched(event: Event, incident: Incident) -> Iterable[str]:
-    """The components for which an event may change whether an open incident is about them."""
+def _touched(event: Event, before: Incident | None, after: Incident) -> Iterable[str]:
+    """The components that an open incident may be about since this event."""
     if isinstance(event, StatusChanged):
         return (event.component,)
-    return () if isinstance(event, CheckJudged | Retitled) else incident.timeline
+    opens = after.open and not (before and before.open)
+    return after.timeline if opens or isinstance(event, MembersMoved) else ()
 
 
 def _newest_first(incidents: Iterable[Incident]) -> list[Incident]:

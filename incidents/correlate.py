@@ -191,10 +191,10 @@ def left_over(
     commands: list[Command] = []
     for name in members:
         component = policy.components.get(name)
-        verdict = fleet.worst_check(component) if component else None
-        if component is None or verdict is None or verdict.judgement is Judgement.HEALTHY:
+        if component is None or fleet.wrong.isdisjoint(component.checks) or board.open_on(name):
             continue
-        if not board.open_on(name):
+        verdict = fleet.worst_check(component)
+        if verdict is not None:
             commands += _observation(fleet, board, component, verdict, policy)
     return tuple(commands)
 

@@ -38,7 +38,7 @@ from incidents.events import (
 )
 from incidents.impact import component_spans, incident_spans, unknown_cause, unknown_spans, worst
 from incidents.maintenance import Maintenance
-from incidents.model import Incident, Shift, Span
+from incidents.model import ComponentStatus, Incident, Shift, Span
 from incidents.policy import Component, Policy
 from incidents.ports import Append
 
@@ -98,9 +98,17 @@ def _concerns_all(before: Incident, after: Incident, events: tuple[Event, ...]) 
     """Whether the spans of all components may be others now."""
     return (
         before.public is not after.public
-        or before.resolved_at != after.resolved_at
+        or (before.resolved_at != after.resolved_at and not _ended_before(after))
         or any(isinstance(event, MembersMoved) for event in events)
     )
+
+
+def _ended_before(resolved: Incident) -> bool:
+    """Whether all was well for certain when it was resolved, so that no span ended by that."""
+    if resolved.resolved_at is None or resolved.recovered_at is None:
+        return False
+    well = resolved.standing.keys() == {ComponentStatus.OPERATIONAL}
+    return well and resolved.recovered_at <= resolved.resolved_at
 
 
 def _with_names(board: Board, incident: Incident | None, policy: Policy) -> Policy:

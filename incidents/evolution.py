@@ -173,9 +173,19 @@ def _moved(
 
 def _counted(incident: Incident) -> Incident:
     """The incident with its components counted anew."""
-    now = incident.components
-    untold = sum(is_untold(told(incident, name), status) for name, status in now.items())
-    return replace(incident, standing=Counter(now.values()), untold=untold)
+    standing = Counter(incident.components.values())
+    return replace(incident, standing=standing, untold=_untold(incident))
+
+
+def _untold(incident: Incident) -> int:
+    """How many components are worse than was told; most are as the last update left them."""
+    last = incident.updates[-1].components if incident.updates else {}
+    changed = (
+        (name, changes[-1].status)
+        for name, changes in incident.timeline.items()
+        if name not in last or last[name].after is not changes[-1].status
+    )
+    return sum(is_untold(told(incident, name), status) for name, status in changed)
 
 
 def _watched(incident: Incident, at: datetime) -> Incident:
@@ -231,7 +241,8 @@ def _posted(incident: Incident, event: UpdatePosted, recorded: Recorded) -> Inci
         ),
         resolved_at=_reached(incident.resolved_at, status.over, False, recorded.at),
     )
-    return _counted(after)
+    all_told = len(event.components) == len(incident.timeline)  # as they are: see `shifts`
+    return replace(after, untold=0 if all_told else _untold(after))
 
 
 def _reached(before: datetime | None, reached: bool, passed: bool, at: datetime) -> datetime | None:

@@ -18,6 +18,8 @@ class Fleet:
     positions: dict[str, int] = field(default_factory=dict)
     latest: dict[str, tuple[Verdict, ...]] = field(default_factory=dict)
     """For each signature, and for all (""), the verdicts of those checks that went wrong last."""
+    wrong: set[str] = field(default_factory=set)
+    """The checks that were not well when last anybody could tell."""
 
     def judge(self, verdict: Verdict, position: int) -> None:
         """Take over a verdict."""
@@ -25,7 +27,11 @@ class Fleet:
         self.positions[verdict.check] = position
         if verdict.judgement is not Judgement.UNKNOWN:
             self.known[verdict.check] = verdict
-        for key in {verdict.signature, ""} if verdict.judgement in _WRONG else ():
+            self.wrong.discard(verdict.check)
+        if verdict.judgement not in _WRONG:
+            return
+        self.wrong.add(verdict.check)
+        for key in {verdict.signature, ""}:
             others = [one for one in self.latest.get(key, ()) if one.check != verdict.check]
             self.latest[key] = (*others, verdict)[-_LATEST:]
 
@@ -37,13 +43,14 @@ class Fleet:
     def copy(self) -> Fleet:
         """The fleet as it stands, which later verdicts do not change."""
         known = dict(self.verdicts), dict(self.known), dict(self.positions), dict(self.latest)
-        return Fleet(*known)
+        return Fleet(*known, set(self.wrong))
 
     def forget(self, check: str) -> None:
         """Drop a check that is no longer monitored."""
         for judged in (self.verdicts, self.known):
             judged.pop(check, None)
         self.positions.pop(check, None)
+        self.wrong.discard(check)
 
     def alike(self, verdict: Verdict) -> tuple[Verdict, ...]:
         """What other checks showed lately, those of the same class and the latest first."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from incidents.model import ComponentStatus, Impact, Incident, Judgement, Span, StatusChange
 from incidents.policy import Component, Counts, CountsMode
@@ -45,14 +46,22 @@ SHOWN_FIRST = (
 _WORST_FIRST = (Judgement.FAILING, Judgement.PARTIAL, Judgement.DEGRADED, Judgement.HEALTHY)
 
 
+_PRECEDENCE = {status: place for place, status in enumerate(SHOWN_FIRST)}
+
+
 def precedence(status: ComponentStatus) -> int:
     """0 for the status that is shown before all others."""
-    return SHOWN_FIRST.index(status)
+    return _PRECEDENCE[status]
 
 
 def worst(statuses: Iterable[ComponentStatus]) -> ComponentStatus:
     """The status that is shown where all of these hold; operational where none does."""
-    return min(set(statuses), key=precedence, default=ComponentStatus.OPERATIONAL)
+    return _worst(frozenset(statuses))
+
+
+@cache
+def _worst(statuses: frozenset[ComponentStatus]) -> ComponentStatus:
+    return min(statuses, key=precedence, default=ComponentStatus.OPERATIONAL)
 
 
 def component_status(component: Component, judgements: Collection[Judgement]) -> ComponentStatus:

@@ -59,10 +59,11 @@ def opened(statuses: Statuses, policy: Policy) -> Phrase:
 
 def worsened(shifts: Mapping[str, Shift], policy: Policy) -> Phrase:
     """It got worse, or reached more components: what changed since it was told, then the rest."""
-    now = {name: shift.after for name, shift in shifts.items()}
-    same = {name for name, shift in shifts.items() if shift.before is shift.after}
-    changed = {name: status for name, status in troubled(now).items() if name not in same}
-    rest = {name: status for name, status in troubled(now).items() if name in same}
+    changed: dict[str, ComponentStatus] = {}
+    rest: dict[str, ComponentStatus] = {}
+    for name, shift in shifts.items():
+        if shift.after is not ComponentStatus.OPERATIONAL:
+            (rest if shift.before is shift.after else changed)[name] = shift.after
     still = {_STILL + status: names for status, names in _names(rest, policy).items()}
     return Phrase("worsened", _names(changed, policy) | still)
 
@@ -122,22 +123,22 @@ def _phrase(key: str, statuses: Statuses, policy: Policy) -> Phrase:
 
 def _names(statuses: Statuses, policy: Policy) -> dict[str, str]:
     """For each status, worst first, the names that have it."""
-    names: defaultdict[ComponentStatus, list[str]] = defaultdict(list)
+    components: defaultdict[ComponentStatus, list[str]] = defaultdict(list)
     for component, status in statuses.items():
-        names[status].append(component_name(component, policy))
+        components[status].append(component)
     found: dict[str, str] = {}
     for status in SHOWN_FIRST:
-        if status in names:
-            found |= _row(status.value, names[status])
+        if status in components:
+            found |= _row(status.value, components[status], policy)
     return found
 
 
-def _row(status: str, names: Sequence[str]) -> dict[str, str]:
+def _row(status: str, components: Sequence[str], policy: Policy) -> dict[str, str]:
     """Those who are named, and how many there are besides: in a storm there are thousands."""
-    if len(names) <= MOST_NAMES + 1:
-        return {status: _BETWEEN_NAMES.join(names)}
-    named = _BETWEEN_NAMES.join(names[:MOST_NAMES])
-    return {status: named, status + _MORE: str(len(names) - MOST_NAMES)}
+    more = len(components) - MOST_NAMES if len(components) > MOST_NAMES + 1 else 0
+    shown = components[:MOST_NAMES] if more else components
+    row = {status: _BETWEEN_NAMES.join(component_name(one, policy) for one in shown)}
+    return row | {status + _MORE: str(more)} if more else row
 
 
 def written(phrase: Phrase) -> str:

@@ -94,7 +94,9 @@ class PromisePolicy:
 
     def span(self, impact: Impact) -> timedelta:
         """The span for an impact; `none` is treated as minor."""
-        return {Impact.CRITICAL: self.critical, Impact.MAJOR: self.major}.get(impact, self.minor)
+        if impact is Impact.CRITICAL:
+            return self.critical
+        return self.major if impact is Impact.MAJOR else self.minor
 
 
 class CountsMode(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -103,14 +103,11 @@ class Surroundings:
 
     # Keeping --------------------------------------------------------------------------------
 
-    def kept(self) -> tuple[FoldState, ...]:
-        """What storage is to hold of it."""
-        sights = tuple(
-            FoldState(sanity.FOLD, name, sanity.VERSION, msgspec.json.encode(sight))
-            for name, sight in self.sights.items()
-        )
-        habits = FoldState(HABITS, FLEET, HABITS_VERSION, msgspec.json.encode(self.habits))
-        return (*sights, habits)
+    def kept(self) -> Iterator[FoldState]:
+        """What storage is to hold of it; of thousands that wait for a canary, it takes a while."""
+        for name, sight in self.sights.items():
+            yield FoldState(sanity.FOLD, name, sanity.VERSION, msgspec.json.encode(sight))
+        yield FoldState(HABITS, FLEET, HABITS_VERSION, msgspec.json.encode(self.habits))
 
     def restore(self, kept: FoldState) -> bool:
         """Take over what was kept; False if it is not of this, or cannot be read."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from incidents.ids import update_id
 from incidents.impact import precedence
 from incidents.model import ComponentStatus, Incident, Shift
+
+_WELL = ComponentStatus.OPERATIONAL
 
 
 def next_update(incident: Incident) -> str:
@@ -19,17 +22,33 @@ def told(incident: Incident, component: str) -> ComponentStatus:
     for update in reversed(incident.updates):
         if component in update.components:
             return update.components[component].after
-    return ComponentStatus.OPERATIONAL
+    return _WELL
 
 
 def shifts(incident: Incident) -> Mapping[str, Shift]:
     """For each component how the last update left it, and how it is now."""
-    known: dict[tuple[ComponentStatus, ComponentStatus], Shift] = {}
-    found: dict[str, Shift] = {}
-    for component, status in incident.components.items():
-        both = told(incident, component), status
-        found[component] = known.get(both) or known.setdefault(both, Shift(*both))
-    return found
+    said = _said(incident)
+    return {
+        name: _shift(said[name].after if name in said else _WELL, changes[-1].status)
+        for name, changes in incident.timeline.items()
+    }
+
+
+def _said(incident: Incident) -> Mapping[str, Shift]:
+    """Of each component what the last update said that was about it."""
+    updates = incident.updates
+    if updates and len(updates[-1].components) == len(incident.timeline):
+        return updates[-1].components
+    said: dict[str, Shift] = {}
+    for update in updates:
+        said |= update.components
+    return said
+
+
+@cache
+def _shift(before: ComponentStatus, after: ComponentStatus) -> Shift:
+    """Thousands move in the same few ways."""
+    return Shift(before, after)
 
 
 def is_untold(before: ComponentStatus, now: ComponentStatus | None) -> bool:

@@ -206,14 +206,14 @@ class Pipeline:
         return self.wakes.next_at()
 
     async def wake(self) -> None:
-        """Fold a tick for every check that asked to be woken by now."""
+        """Fold a tick for the checks that asked to be woken by now, those due longest first.
+
+        Of thousands only some, so that others get their turn: `next_at` is due still.
+        """
         now = self._clock.now()
-        due = self.wakes.pop_due(now)
-        for some in portions(due, TAKEN_AT_ONCE):
-            await self.take([Tick(check, now) for check in some])
-            await asyncio.sleep(0)
-        if self._unsettled and not due:
-            await self.take(())
+        due = self.wakes.pop_due(now, TAKEN_AT_ONCE)
+        if due or self._unsettled:
+            await self.take([Tick(check, now) for check in due])
 
     async def take(self, signals: Sequence[Signal]) -> None:
         """Fold signals, keep them, and record what follows; returns when it is on disk.
@@ -316,6 +316,7 @@ class Pipeline:
                     for change in some:
                         for command in change.commands(self._folds.fleet, turn.board, self.policy):
                             turn.decide(command)
+                        await asyncio.sleep(0)  # the last of thousands takes a while by itself
             except (StorageError, SequenceConflict) as error:
                 log.error("what was found cannot be recorded yet", error=str(error))
                 return
@@ -364,8 +365,10 @@ class Pipeline:
             return
         self._saved_at = self._clock.now()
         dirty, refolded = tuple(self._folds.dirty), tuple(self._folds.refolded)
-        self._folds.dirty.clear()
-        states: list[FoldState] = [*self._folds.surroundings.kept()]
+        states: list[FoldState] = []
+        for kept in self._folds.surroundings.kept():
+            states.append(kept)
+            await asyncio.sleep(0)
         for count, check in enumerate(dirty, 1):
             states += self._folds.kept(check)
             if count % KEPT_AT_ONCE == 0:
@@ -373,7 +376,7 @@ class Pipeline:
         try:
             await self._signals.save_states(states, self._position)
         except StorageError as error:
-            self._folds.dirty.update(dirty)
             log.error("fold states cannot be kept yet", error=str(error))
         else:
+            self._folds.dirty.difference_update(dirty)
             self._folds.refolded.difference_update(refolded)

@@ -42,10 +42,10 @@ class Wakes:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def pop_due(self, now: datetime) -> list[str]:
-        """The checks to be woken by now, each once, those due longest first."""
-        due = []
-        while (at := self.next_at()) is not None and at <= now:
+    def pop_due(self, now: datetime, limit: int | None = None) -> list[str]:
+        """The checks to be woken by now, each once, those due longest first; so many at most."""
+        due: list[str] = []
+        while len(due) != limit and (at := self.next_at()) is not None and at <= now:
             check = heapq.heappop(self._heap)[1]
             del self._at[check]
             due.append(check)

@@ -126,8 +126,11 @@ def listen(sight: Sight, result: Result, canaries: Sequence[str], timeout: timed
     heard = {**sight.heard, result.check: said}
     sight = msgspec.structs.replace(sight, heard=heard)
     if passed:
-        standing = tuple(held for held in sight.held if held.at <= result.known_at)
-        waiting = tuple(held for held in sight.held if held.at > result.known_at)
+        held = sight.held
+        standing = tuple(one for one in held if one.at <= result.known_at)
+        waiting: tuple[Result, ...] = ()
+        if len(standing) < len(held):
+            waiting = tuple(one for one in held if one.at > result.known_at)
         sight = msgspec.structs.replace(sight, blind_until=None)
         return Admitted(_waiting(sight, waiting), standing)
     if not _all_failed(sight, result, canaries):
@@ -189,12 +192,22 @@ def _ask(
 
 def _overdue(sight: Sight, now: datetime) -> Admitted:
     """Let through what was held for too long without an answer: nothing says that it is us."""
-    if not sight.batches or now - sight.batches[0][0].known_at <= _PATIENCE:
+
+    def is_late(held: Result) -> bool:
+        return now - held.known_at > _PATIENCE
+
+    if not sight.batches or not is_late(sight.batches[0][0]):
         return Admitted(sight)  # the first has waited longest
-    standing = tuple(held for held in sight.held if now - held.known_at > _PATIENCE)
-    waiting = tuple(held for held in sight.held if now - held.known_at <= _PATIENCE)
-    return Admitted(_waiting(sight, waiting), standing)
+    whole = tuple(itertools.takewhile(lambda batch: is_late(batch[-1]), sight.batches))
+    waiting = sight.batches[len(whole) :]
+    part: tuple[Result, ...] = ()
+    if waiting:
+        part = tuple(itertools.takewhile(is_late, waiting[0]))
+        waiting = (waiting[0][len(part) :], *waiting[1:])
+    standing = (*itertools.chain.from_iterable(whole), *part)
+    return Admitted(msgspec.structs.replace(sight, batches=waiting), standing)
 
 
 def _waiting(sight: Sight, held: tuple[Result, ...]) -> Sight:
-    return msgspec.structs.replace(sight, batches=(held,) if held else ())
+    batches = tuple(held[first : first + _BATCH] for first in range(0, len(held), _BATCH))
+    return msgspec.structs.replace(sight, batches=batches)

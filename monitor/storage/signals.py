@@ -34,13 +34,15 @@ class SqliteSignals:
         self._unwritten.resume(await self._disk.read(unsummed))
 
     async def add(self, signals: Sequence[Positioned]) -> None:
-        """Queue signals to be written within a moment."""
+        """Queue signals to be written within a moment; waits while thousands are queued."""
         if not signals:
             return
         kept = tuple(signals)
         self._disk.writer.keep(partial(results.insert, book=self._book, signals=kept), len(kept))
         if self._unwritten.add(kept):
             self.write_sums()
+        if room := self._disk.writer.room():
+            await asyncio.wrap_future(room)
 
     def write_sums(self) -> None:
         """Queue what was added up so far to be merged into the tables."""
@@ -105,11 +107,11 @@ def _page(database: Database, position: int) -> list[Positioned]:
 def _save(database: Database, states: Sequence[FoldState], position: int) -> None:
     database.conn.executemany(
         "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)",
-        [(state.fold, state.key, state.version, state.data) for state in states if state.data],
+        ((state.fold, state.key, state.version, state.data) for state in states if state.data),
     )
     database.conn.executemany(
         "DELETE FROM states WHERE fold = ? AND key = ?",
-        [(state.fold, state.key) for state in states if not state.data],
+        ((state.fold, state.key) for state in states if not state.data),
     )
     set_progress(database, "states", position)
 

@@ -32,6 +32,8 @@ RETRY_SECONDS = 1.0
 GROUP_LIMIT = 1_000
 KEPT_LIMIT = 200_000
 """How many signals wait in memory while the disk takes nothing: some 100 MB."""
+CROWDED = 20_000
+"""So many signals that wait are enough while it writes: whoever brings more waits, too."""
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ class Writer:
         self._pressing = 0
         self._kept = 0
         self._closing = False
+        self._outside: list[Future[None]] = []
         self._troubled_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="storage-writer", daemon=True)
         self._opened: Future[None] = Future()
@@ -88,6 +91,16 @@ class Writer:
         The future fails only if the work is wrong, or if too much had to wait.
         """
         return self._add(Job(work, durable=False, kept=True, weight=weight))
+
+    def room(self) -> Future[None] | None:
+        """Done once few enough signals wait, or the disk takes nothing; None if so already."""
+        with self._changed:
+            if self._kept <= CROWDED or self._troubled_since is not None:
+                return None
+            room: Future[None] = Future()
+            room.set_running_or_notify_cancel()  # whoever gives up leaves it as it is
+            self._outside.append(room)
+            return room
 
     def close(self) -> None:
         """Write what is queued and end the thread."""
@@ -135,7 +148,15 @@ class Writer:
             for job in group:
                 self._jobs.popleft()
                 self._count(job, -1)
+            if self._kept <= CROWDED:
+                self._let_in()
             return group
+
+    def _let_in(self) -> None:
+        """Under the lock: let those go on who wait for room."""
+        for room in self._outside:
+            room.set_result(None)
+        self._outside.clear()
 
     def _write(self, database: Database, group: Sequence[Job]) -> None:
         began = time.monotonic()
@@ -190,6 +211,7 @@ class Writer:
             for job in again:
                 self._count(job, 1)
             dropped = self._drop_oldest()
+            self._let_in()
         self._report_dropped(dropped)
         for job in jobs:
             if job.kept and self._closing:

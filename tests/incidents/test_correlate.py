@@ -213,6 +213,26 @@ def test_a_member_that_still_fails_when_its_incident_ends_opens_its_own():
     assert own.onset_at == at(10)
 
 
+@pytest.mark.parametrize(
+    ("last", "wrong"),
+    [
+        ((FAILING,), {"mail/api"}),
+        ((DEGRADED,), {"mail/api"}),
+        ((FAILING, UNKNOWN), {"mail/api"}),
+        ((FAILING, HEALTHY), set()),
+        ((HEALTHY, UNKNOWN), set()),
+        ((), set()),
+    ],
+)
+def test_the_fleet_knows_which_checks_were_not_well_when_last_anybody_could_tell(last, wrong):
+    room = Room()
+    for count, judgement in enumerate(last):
+        room.place("mail", judgement, 10 * count)
+    assert room.fleet.wrong == room.fleet.copy().wrong == wrong
+    room.fleet.forget("mail/api")
+    assert room.fleet.wrong == set()
+
+
 def test_a_replayed_verdict_changes_nothing():
     room = Room()
     room.place("mail", FAILING, 0, position=60)

@@ -16,7 +16,7 @@ from incidents.journal import Journal
 from incidents.model import Judgement
 from incidents.policy import Policy
 from incidents.ports import Store
-from monitor.pipeline import Pipeline
+from monitor.pipeline import TAKEN_AT_ONCE, Pipeline
 from monitor.storage import open_store
 from tests.clock import FakeClock
 from tests.incidents.detect.scripted import CANARIES, learning
@@ -97,6 +97,27 @@ async def test_all_that_was_held_is_folded_in_portions_and_told_in_one_incident(
     assert held == {Judgement.FAILING}
     (incident,) = scene.journal.board.open_incidents()
     assert len(incident.timeline) == CHECKS
+
+
+async def test_of_thousands_due_at_once_some_are_woken_and_then_others_have_a_turn(scene):
+    for number in range(TAKEN_AT_ONCE + 1):
+        scene.pipeline.wakes.wish(f"waking/{number}", NOON)
+    await scene.pipeline.wake()
+    assert (len(scene.pipeline.wakes), scene.pipeline.next_at()) == (1 + CHECKS, NOON)
+    await scene.pipeline.wake()
+    assert len(scene.pipeline.wakes) == CHECKS
+
+
+async def test_what_could_not_be_kept_to_the_end_is_kept_the_next_time(scene):
+    await scene.take(of_all(PASS, 0))
+    saving = asyncio.create_task(scene.pipeline.save())
+    await asyncio.sleep(0)
+    saving.cancel()
+    with suppress(asyncio.CancelledError):
+        await saving
+    await scene.pipeline.save()
+    _, states = await scene.store.signals.load_states()
+    assert set(BY.checks) <= {state.key for state in states}
 
 
 async def test_what_was_folded_in_half_is_not_kept_and_is_folded_again_at_the_next_start(scene):

@@ -18,6 +18,15 @@ def test_who_is_due_is_woken_once_and_in_order() -> None:
     assert wakes.next_at() is None
 
 
+def test_only_so_many_are_woken_at_once_and_the_others_are_due_still() -> None:
+    wakes = Wakes()
+    for number in range(5):
+        wakes.wish(f"check{number}", NOON + number * SECOND)
+    assert wakes.pop_due(NOON + 9 * SECOND, 3) == ["check0", "check1", "check2"]
+    assert wakes.next_at() == NOON + 3 * SECOND
+    assert wakes.pop_due(NOON + 9 * SECOND, 3) == ["check3", "check4"]
+
+
 def test_a_later_wish_replaces_the_earlier_one() -> None:
     wakes = Wakes()
     wakes.wish("check", NOON)

@@ -67,6 +67,19 @@ def test_what_is_held_of_thousands_stands_at_once_when_a_canary_answers():
     assert found.sight.held == ()
 
 
+def test_when_no_canary_is_heard_each_of_thousands_stands_once_it_has_waited_long_enough():
+    sight, given, told = Sight(), [], []
+    for number in range(3000):
+        one = result(FAIL, 10 + number / 100, check=f"part{number}/api")
+        given.append(one)
+        found = sanity.admit(sight, one, CANARIES)
+        sight, told = found.sight, [*told, *found.results]
+        late = sum(one.known_at - held.known_at > seconds(7) for held in given)
+        assert told == given[:late]
+        assert sight.held == tuple(given[late:])
+    assert told
+
+
 def test_when_our_own_network_is_gone_thousands_of_failures_blame_nobody():
     policy = fleet(1000, CANARIES)
     replay = Replay(policy)

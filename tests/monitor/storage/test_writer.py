@@ -9,7 +9,10 @@ import pytest
 
 from incidents.ports import SequenceConflict, StorageError
 from monitor.storage import writer as writing
+from monitor.storage.disk import Disk
 from monitor.storage.opening import open_for_writing
+from monitor.storage.rollups import Unwritten
+from monitor.storage.signals import SqliteSignals
 from monitor.storage.sqlite import SqliteStore
 from monitor.storage.writer import Writer
 from tests.contracts.examples import NOW, named, numbered, passing
@@ -153,6 +156,30 @@ async def test_too_many_results_that_wait_lose_the_oldest_loudly(store, disk, me
     disk.full = False
     await store.events.append([named("after")])
     assert await store.signals.last_position() == 3 * half
+
+
+async def test_while_it_writes_whoever_brings_thousands_waits_and_nothing_is_lost(tmp_path, meter):
+    disk = Disk(tmp_path / "upfront.db", meter)
+    await disk.open()
+    signals, at_most, more = SqliteSignals(disk, Unwritten()), writing.CROWDED, 10
+    begun, released = threading.Event(), threading.Event()
+
+    def hold(database):
+        begun.set()
+        return released.wait(30)
+
+    held = disk.writer.submit(hold)
+    assert await asyncio.to_thread(begun.wait, 30)
+    await signals.add(numbered(*[passing()] * at_most))
+    bringing = asyncio.create_task(signals.add(numbered(*[passing()] * more, after=at_most)))
+    await asyncio.sleep(0)
+    assert not bringing.done()
+    released.set()
+    await bringing
+    assert held.result()
+    assert await signals.last_position() == at_most + more
+    assert "upfront_storage_lost_signals_total" not in meter.counted
+    await disk.close()
 
 
 async def test_a_close_writes_what_was_queued(disk, tmp_path):
