@@ -12,10 +12,13 @@ from markupsafe import Markup
 from incidents.markup import markdown
 from incidents.words import Words
 from statuspage.assets import Assets
+from statuspage.compiled import CompiledTemplates
 from statuspage.documents import HTML, Document
 from statuspage.views.ages import ages
 from statuspage.views.brand import NO_BRAND, BrandView
 from statuspage.views.timed import timed
+
+_COMPILED = CompiledTemplates()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Renderer:
         carry: Callable[[str], str] = str,
         findable: bool = False,
     ) -> None:
-        """Compile nothing yet; jinja keeps each template once it is used."""
+        """Compile nothing yet: each template is when it is first used, and once for all."""
         self.words = words
         self.address = address.rstrip("/")
         self.base = base
@@ -74,6 +77,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=_COMPILED,
         )
         self._environment.filters.update(markdown=markdown, timed=timed)
         self._environment.globals.update(

@@ -1,6 +1,12 @@
 """What holds for every test."""
 
+import os
+
 from hypothesis import HealthCheck, settings
+
+# Containers tell Python to keep no compiled code. Tests start a hundred processes of ours, each of
+# which would compile all of it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A shared machine is slow at times, which says nothing about the code: no deadline per example.
 # The same examples on every run; `pytest --hypothesis-profile explore` goes looking for new ones.

@@ -9,9 +9,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from graphlib import CycleError, TopologicalSorter
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -110,6 +112,11 @@ class Module:
     def imports(self) -> tuple[Import, ...]:
         return tuple(_imports(self))
 
+    def imports_at_once(self) -> Iterator[str]:
+        """What is imported while this module is, and not by a function of it or for types only."""
+        for node in _run_at_once(self.tree.body):
+            yield from (imported.name for imported in _imported_by(self, node))
+
 
 Rule = Callable[[Module], Iterator[str]]
 
@@ -121,20 +128,36 @@ def within(name: str, *packages: str) -> bool:
 
 def _imports(module: Module) -> Iterator[Import]:
     for node in ast.walk(module.tree):
+        yield from _imported_by(module, node)
+
+
+def _imported_by(module: Module, node: ast.AST) -> Iterator[Import]:
+    match node:
+        case ast.Import(names=aliases):
+            for alias in aliases:
+                yield Import(alias.name, node.lineno)
+        case ast.ImportFrom(names=aliases):
+            base = _imported_from(module, node)
+            yield Import(base, node.lineno)
+            for alias in aliases:
+                yield Import(f"{base}.{alias.name}", node.lineno)
+        case ast.Call(func=func, args=[name, *_]) if _last_name(func) in (
+            "import_module",
+            "__import__",
+        ):
+            yield Import(_literal_start(name).rstrip("."), node.lineno)
+
+
+def _run_at_once(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    for node in nodes:
         match node:
-            case ast.Import(names=aliases):
-                for alias in aliases:
-                    yield Import(alias.name, node.lineno)
-            case ast.ImportFrom(names=aliases):
-                base = _imported_from(module, node)
-                yield Import(base, node.lineno)
-                for alias in aliases:
-                    yield Import(f"{base}.{alias.name}", node.lineno)
-            case ast.Call(func=func, args=[name, *_]) if _last_name(func) in (
-                "import_module",
-                "__import__",
-            ):
-                yield Import(_literal_start(name).rstrip("."), node.lineno)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                continue
+            case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=others):
+                yield from _run_at_once(others)
+            case _:
+                yield node
+                yield from _run_at_once(ast.iter_child_nodes(node))
 
 
 def _imported_from(module: Module, node: ast.ImportFrom) -> str:
@@ -446,59 +469,83 @@ def test_every_folder_of_modules_is_a_package():
     assert not [str(folder) for folder in folders if not (folder / "__init__.py").exists()]
 
 
-# Libraries are loaded once, then each module is imported in a fork that has none of ours yet.
-ALONE = """
-import importlib, os, sys, traceback, warnings
-for library in "aiohttp.web click jinja2 msgspec pydantic sqlite_utils structlog".split():
-    importlib.import_module(library)
-warnings.simplefilter("error")
+def circle_among(modules: Mapping[str, Module]) -> list[str]:
+    """Modules each of which imports the one before it while it is imported; none if there are none.
 
-def import_alone(name):
+    Of a circle only some can be imported first, so another order of imports can break them.
+    """
+    needed = {name: set(_needed_by(module, modules)) for name, module in modules.items()}
     try:
-        importlib.import_module(name)
-    except BaseException:
-        os.write(2, f"{name} cannot be imported alone\\n{traceback.format_exc()}\\n".encode())
-        os._exit(1)
-    os._exit(0)
+        TopologicalSorter(needed).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        return circle
+    return []
 
-running, failed = 0, False
+
+def _needed_by(module: Module, modules: Mapping[str, Module]) -> Iterator[str]:
+    """Which of these are imported with a module, but those that hold it: they come first anyway."""
+    for name in module.imports_at_once():
+        for outer in accumulate(name.split("."), "{}.{}".format):
+            if outer in modules and not within(module.name, outer):
+                yield outer
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from second import ONE",
+        "import second",
+        "from second.deep import ONE",
+        "try:\n    import second\nexcept ImportError:\n    pass",
+        "class A:\n    import second",
+        "from importlib import import_module\nONE = import_module('second')",
+    ],
+)
+def test_a_circle_of_imports_is_found(source: str):
+    found = circle_among({
+        "first": Module("first", source), "second": Module("second", "import third"),
+        "third": Module("third", "import first"),
+    })  # fmt: skip
+    assert set(found) == {"first", "second", "third"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import third",
+        "def f():\n    import second",
+        "if TYPE_CHECKING:\n    import second\nelse:\n    import third",
+    ],
+)
+def test_what_is_imported_later_makes_no_circle(source: str):
+    second = Module("second", "import first")
+    assert not circle_among({"first": Module("first", source), "second": second})
+
+
+def test_modules_do_not_import_one_another_in_a_circle():
+    assert circle_among(our_modules()) == []
+
+
+ALL = """
+import importlib, sys, warnings
+warnings.simplefilter("error")
 for name in sys.argv[1:]:
-    if running >= (os.cpu_count() or 1):
-        failed |= os.wait()[1] != 0
-        running -= 1
-    if os.fork() == 0:
-        import_alone(name)
-    running += 1
-for _ in range(running):
-    failed |= os.wait()[1] != 0
-sys.exit(failed)
+    importlib.import_module(name)
 """
 
 
-def import_each_alone(names: list[str], root: Path) -> subprocess.CompletedProcess[str]:
-    """Import every one of these modules in an interpreter that has imported none of the others."""
-    return subprocess.run(
-        [sys.executable, "-c", ALONE, *names],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
+def test_every_module_can_be_imported():
+    # Where there are no circles, the order in which they are makes no difference.
+    names = [name for name in our_modules() if not name.endswith("__main__")]
+    outcome = subprocess.run(
+        [sys.executable, "-c", ALL, *names],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
-
-
-def test_importing_alone_finds_a_cycle_that_an_order_of_imports_hides(tmp_path):
-    (tmp_path / "first.py").write_text("import second\nONE = 1\n")
-    (tmp_path / "second.py").write_text("from first import ONE\n")
-    assert import_each_alone(["second"], tmp_path).returncode == 0
-    outcome = import_each_alone(["second", "first"], tmp_path)
-    assert outcome.returncode == 1
-    assert "first cannot be imported alone" in outcome.stderr
-
-
-def test_every_module_can_be_imported_alone():
-    names = [name for name in our_modules() if not name.endswith("__main__")]
-    outcome = import_each_alone(names, ROOT)
     assert outcome.returncode == 0, outcome.stderr
 
 

@@ -199,8 +199,16 @@ async def running_chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def browser(running_chromium: Browser) -> AsyncIterator[Browser]:
-    """Chromium, in the zone of the examples' page; whatever a test opens is closed after it."""
+async def browser(running_chromium: Browser, open_site: Open) -> AsyncIterator[Browser]:
+    """Chromium, in the zone of the examples' page; whatever a test opens is closed after it.
+
+    That is before its sites are: none of them is left while somebody connects to it.
+    """
     yield running_chromium
-    for context in running_chromium.contexts:
+    await close_tabs(running_chromium)
+
+
+async def close_tabs(browser: Browser) -> None:
+    """Close all that is open."""
+    for context in browser.contexts:
         await context.close()

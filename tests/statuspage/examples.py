@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from checks.rollup import LatencyPoint
 from incidents import impact
@@ -215,6 +216,7 @@ class Scene:
         return replace(made, **changes)  # type: ignore[arg-type]
 
 
+@cache
 def latencies(now: datetime, seed: int, base: float = 0.08) -> tuple[LatencyPoint, ...]:
     """A day of response times that rises by day and has a bump."""
     points = []

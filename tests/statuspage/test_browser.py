@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from playwright.async_api import expect
 
 from tests.statuspage import examples
 
@@ -103,7 +104,7 @@ async def test_a_subscription_begins_in_the_browser(visit):
     page, site = await visit(examples.major_outage())
     await page.click("text=Tell me when it’s fixed")
     await page.click("text=Send me the link")
-    assert await page.evaluate("document.activeElement.id") == "address"
+    await expect(page.locator("#address")).to_be_focused()
     await page.keyboard.type("reader@customer.example")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("h1:text('Look into your mail')")
@@ -233,9 +234,10 @@ async def test_endless_words_and_giant_tables_stay_on_the_page(visit, path):
 
 async def test_a_giant_table_is_scrolled_by_keyboard(visit):
     page, _ = await visit(hostile(), viewport=PHONE)
-    await page.locator(".story .body").focus()
+    body = page.locator(".story .body")
+    await body.focus()
     await page.keyboard.press("ArrowRight")
-    await page.wait_for_function("document.querySelector('.story .body').scrollLeft > 0")
+    await expect(body).not_to_have_js_property("scrollLeft", 0)
 
 
 @pytest.mark.parametrize("path", ["/components/payments", "/components/mail", "/history"])

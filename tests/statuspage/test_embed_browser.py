@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, Request, expect
 
 from tests.statuspage import examples
-from tests.statuspage.conftest import Site
+from tests.statuspage.conftest import Site, close_tabs
 
 BANNER = "upfront-status"
 PATIENCE = 60_000
@@ -125,6 +125,7 @@ async def visit(browser, open_site) -> AsyncIterator[Visit]:
         return host
 
     yield open_host
+    await close_tabs(browser)
     for server in servers:
         await server.close()
     # A cut line is told by the browser itself, and is what the test is about.

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+import os
+import random
+import secrets
+from collections.abc import Awaitable, Callable, Iterator
 
 from tests.stories.town import Town, until
 
 LIFE_SECONDS = 4.0
+
+ROUNDS = int(os.environ.get("UPFRONT_CRASH_ROUNDS", "5"))
+"""How many lives there are: by default one for each of the deaths."""
+
+SEED = int(os.environ.get("UPFRONT_CRASH_SEED", "0")) or secrets.randbits(32)
+"""Where chance begins: printed, so that a run can be told again."""
 
 
 async def during_start(story: Town) -> None:
@@ -51,6 +60,12 @@ DEATHS: tuple[Callable[[Town], Awaitable[None]], ...] = (
 )  # fmt: skip
 
 
+def deaths(chance: random.Random) -> Iterator[Callable[[Town], Awaitable[None]]]:
+    """Each once, in an order by chance, and again from the start: few rounds meet all of them."""
+    while True:
+        yield from chance.sample(DEATHS, len(DEATHS))
+
+
 def nothing_else(_: Town) -> None:
     """What happens between two lives, unless the story says more."""
 
@@ -61,8 +76,7 @@ async def live_and_die(
     """Many short lives, during which everybody else goes on."""
     async with asyncio.TaskGroup() as around:
         misfortune = around.create_task(story.misfortune())
-        for number in range(rounds):
-            death = story.chance.choice(DEATHS)
+        for number, death in zip(range(rounds), deaths(story.chance), strict=False):
             story.say(f"round {number}: {death.__name__}")
             await death(story)
             await story.look()

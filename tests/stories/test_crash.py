@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import random
-import secrets
 from pathlib import Path
 
 import pytest
 
-from tests.stories.deaths import live_and_die
+from tests.stories.deaths import ROUNDS, SEED, live_and_die
 from tests.stories.promises import check_promises
 from tests.stories.town import town
-
-ROUNDS = int(os.environ.get("UPFRONT_CRASH_ROUNDS", "12"))
-SEED = int(os.environ.get("UPFRONT_CRASH_SEED", "0")) or secrets.randbits(32)
 
 
 @pytest.mark.timeout(120 + 12 * ROUNDS)

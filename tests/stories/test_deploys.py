@@ -6,16 +6,21 @@ import asyncio
 import json
 import os
 import shutil
+import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import chdir, closing
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
+from click.testing import CliRunner
 
 from incidents.signals import DeployMarker
+from monitor.commands import main
 from monitor.secrets import control_token
-from monitor.storage import open_store
 from tests.service import Service, service
 from tests.stories.story import Story
 
@@ -42,17 +47,45 @@ components:
 """
 
 
+Marker = tuple[str, bool, str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+    """A service that most tests share."""
+    async with service(tmp_path_factory.mktemp("deploys"), CONFIG) as made:
+        await made.start()
+        yield made
+
+
 @pytest.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Service]:
+async def mortal(tmp_path: Path) -> AsyncIterator[Service]:
+    """One of its own, for a test that ends it."""
     async with service(tmp_path, CONFIG) as made:
         await made.start()
         yield made
 
 
-async def ran(running: Service, *command: str, **environment: str) -> tuple[int, str]:
+@pytest.fixture
+def marked(running: Service) -> Callable[[], list[Marker]]:
+    """Tells which markers have come to the shared service's disk since the test began."""
+    before = len(kept(running))
+    return lambda: kept(running)[before:]
+
+
+def kept(on: Service) -> list[Marker]:
+    """The markers on disk, read beside the service or after it."""
+    uri = f"file:{on.config.with_name('upfront.db')}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as database:
+        query = "SELECT data FROM signals WHERE type = 'deploy' ORDER BY position"
+        rows = [json.loads(data) for (data,) in database.execute(query)]
+    return [(row["component"], row["began"], row.get("note", "")) for row in rows]
+
+
+async def ran(on: Service, *command: str, **environment: str) -> tuple[int, str]:
     """Exit status and output of a program, run beside the service's file."""
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=running.config.parent, stdout=asyncio.subprocess.PIPE,
+        *command, cwd=on.config.parent, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )  # fmt: skip
@@ -61,37 +94,31 @@ async def ran(running: Service, *command: str, **environment: str) -> tuple[int,
     return process.returncode, out.decode()
 
 
-async def deploy(running: Service, *words: str, **environment: str) -> tuple[int, str]:
-    """`upfront deploy` with these words."""
-    return await ran(running, sys.executable, "-m", "monitor", "deploy", *words, **environment)
+async def deploy(on: Service, *words: str, **environment: str) -> tuple[int, str]:
+    """`upfront deploy` with these words, in this process and beside the service's file."""
+    with chdir(on.config.parent):
+        command = partial(CliRunner(env=environment).invoke, main, ["deploy", *words])
+        outcome = await asyncio.to_thread(command)
+    return outcome.exit_code, outcome.output
 
 
-async def kept(running: Service) -> list[tuple[str, bool, str]]:
-    """The markers on disk, once the service is gone."""
-    await running.kill()
-    store = open_store(f"sqlite:{running.config.with_name('upfront.db')}")
-    await store.start()
-    signals = [one.signal async for one in store.signals.since(0)]
-    await store.close()
-    markers = [one for one in signals if isinstance(one, DeployMarker)]
-    return [(one.component, one.began, one.note) for one in markers]
+def token(on: Service) -> str:
+    return control_token(on.config.with_name("upfront.db"))
 
 
-def token(running: Service) -> str:
-    return control_token(running.config.with_name("upfront.db"))
-
-
-async def test_a_marker_that_was_answered_survives_a_kill(running):
-    status, out = await deploy(running, "start", "shop", "--note", "v1.2")
+async def test_a_marker_that_was_answered_survives_a_kill(mortal):
+    command = (sys.executable, "-m", "monitor", "deploy", "start", "shop", "--note", "v1.2")
+    status, out = await ran(mortal, *command)
     assert status == 0
     assert out.startswith("shop: the release began at ")
     assert "for 30 minutes at most" in out
-    status, out = await deploy(running, "end", "shop")
+    status, out = await deploy(mortal, "end", "shop")
     assert (status, "Failures and slowness count from now on." in out) == (0, True)
-    assert await kept(running) == [("shop", True, "v1.2"), ("shop", False, "")]
-    await running.start()
-    assert (await deploy(running, "end", "shop"))[0] == 0
-    assert len(await kept(running)) == 3
+    await mortal.kill()
+    assert kept(mortal) == [("shop", True, "v1.2"), ("shop", False, "")]
+    await mortal.start()
+    assert (await deploy(mortal, "end", "shop"))[0] == 0
+    assert len(kept(mortal)) == 3
 
 
 async def test_a_script_is_answered_in_json(running):
@@ -101,15 +128,15 @@ async def test_a_script_is_answered_in_json(running):
     assert (told["component"], told["phase"], told["checks"]) == ("phone", "start", 0)
 
 
-async def test_a_component_that_there_is_not_is_used_wrongly(running):
+async def test_a_component_that_there_is_not_is_used_wrongly(running, marked):
     status, out = await deploy(running, "start", "shpo")
     assert (status, 'no component "shpo", did you mean "shop"?' in out) == (2, True)
     status, out = await deploy(running, "start", "shop/front")
     assert (status, 'did you mean "shop"?' in out) == (2, True)
-    assert await kept(running) == []
+    assert marked() == []
 
 
-async def test_it_goes_over_the_internal_listener_for_whoever_has_the_token(running):
+async def test_it_goes_over_the_internal_listener_for_whoever_has_the_token(running, marked):
     url = f"http://127.0.0.1:{running.internal}"
     status, _ = await deploy(running, "start", "shop", "--url", url, UPFRONT_TOKEN=token(running))
     assert status == 0
@@ -117,22 +144,24 @@ async def test_it_goes_over_the_internal_listener_for_whoever_has_the_token(runn
     assert (status, "it answers with 401" in out) == (1, True)
     status, out = await deploy(running, "end", "shop", "--url", url, UPFRONT_TOKEN="")
     assert (status, "--url wants UPFRONT_TOKEN" in out) == (2, True)
-    assert await kept(running) == [("shop", True, "")]
+    assert marked() == [("shop", True, "")]
 
 
-async def test_where_no_service_runs_it_says_so(running):
-    await running.kill()
-    status, out = await deploy(running, "start", "shop")
+async def test_where_no_service_runs_it_says_so(tmp_path):
+    async with service(tmp_path, CONFIG) as never_started:
+        status, out = await ran(
+            never_started, sys.executable, "-m", "monitor", "deploy", "start", "shop"
+        )
     assert (status, "no service answers at upfront.sock" in out) == (1, True)
 
 
-async def test_a_marker_is_not_taken_while_the_disk_is_full(running):
-    running.limit_files_to(8192)
-    status, out = await deploy(running, "start", "shop")
+async def test_a_marker_is_not_taken_while_the_disk_is_full(mortal):
+    mortal.limit_files_to(8192)
+    status, out = await deploy(mortal, "start", "shop")
     assert (status, "not marked, try again" in out) == (1, True)
-    running.limit_files_to(None)
+    mortal.limit_files_to(None)
     async with asyncio.timeout(20):
-        while (await deploy(running, "start", "shop"))[0] != 0:  # noqa: ASYNC110 - another process
+        while (await deploy(mortal, "start", "shop"))[0] != 0:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.1)
 
 
@@ -147,7 +176,7 @@ async def test_the_public_has_no_way_to_mark_a_release(running):
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing; apt-get install curl")
 @pytest.mark.parametrize(("work", "status"), [("true", 0), ("false", 1)])
 async def test_the_recipes_script_marks_both_ends_however_the_release_ends(
-    running, work: str, status: int
+    running, marked, work: str, status: int
 ):
     folder = running.config.parent
     (folder / "deploy.sh").write_text(f"#!/bin/sh\n{work}\n")
@@ -158,7 +187,7 @@ async def test_the_recipes_script_marks_both_ends_however_the_release_ends(
     )  # fmt: skip
     assert ended == status, out
     note = "4f2a & more"
-    assert await kept(running) == [("shop", True, note), ("shop", False, note)]
+    assert marked() == [("shop", True, note), ("shop", False, note)]
 
 
 def test_what_a_release_breaks_is_told_once_it_has_ended(tmp_path: Path):

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import random
-import secrets
 from pathlib import Path
 
 import pytest
 
-from tests.stories.deaths import live_and_die
+from tests.stories.deaths import ROUNDS, SEED, live_and_die
 from tests.stories.power import Loss, lose_power
 from tests.stories.promises import check_promises
 from tests.stories.town import Town, town, until
-
-ROUNDS = int(os.environ.get("UPFRONT_CRASH_ROUNDS", "12"))
-SEED = int(os.environ.get("UPFRONT_CRASH_SEED", "0")) or secrets.randbits(32)
 
 
 @pytest.mark.timeout(120 + 12 * ROUNDS)

@@ -102,7 +102,7 @@ async def test_a_mail_server_that_never_answers_does_not_hold_up_the_stop(story:
 
 async def test_a_stop_at_any_instant_of_the_start_is_a_stop(alone: Service) -> None:
     chance = random.Random(7)
-    for _ in range(6):
+    for _ in range(4):
         await alone.launch()
         await asyncio.sleep(chance.uniform(0.2, 1.2))
         began = time.monotonic()
@@ -116,7 +116,7 @@ async def test_a_stop_at_any_instant_of_the_start_is_a_stop(alone: Service) -> N
 async def test_a_killed_confirmation_either_holds_or_can_be_made_again(story: Town) -> None:
     await story.service.start()
     link = await story.subscribe("reader@example.com")
-    for _ in range(4):
+    for _ in range(2):
         asked = asyncio.ensure_future(story.service.post(link))
         await asyncio.sleep(story.chance.uniform(0, 0.02))
         await story.service.kill()

@@ -9,23 +9,14 @@ import pytest
 
 from monitor.demo.mailbox import Mailbox
 from monitor.demo.mailroom import Mailroom
+from tests.browsers import chromium
 from tests.monitor.demo.test_mailbox import MAIL
-from tests.support import require_browser, unavailable
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[object]:
-    path = require_browser()
-    try:
-        from playwright.async_api import async_playwright
-    except ImportError:
-        unavailable("playwright", "browser", "pip install playwright")
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield opened
-        await opened.close()
+    async with chromium() as running:
+        yield running
 
 
 @pytest.fixture
