@@ -11,6 +11,7 @@ import math
 
 import msgspec
 
+from incidents.detect.learned.bounds import within
 from incidents.detect.learned.parameters import SOFT_FLOOR
 from incidents.detect.learned.season import NOTHING, Usual, remembered, slot_at, usual_in
 
@@ -103,13 +104,12 @@ def turned(course: Course, at: float, *, quiet: bool) -> Course:
 
 def counted(course: Course, deviation: float, *, planned: bool) -> Course:
     """The course with one more answer's deviation from its level; a recheck's counts no block."""
-    bounded = min(max(deviation, -_BOUND), _BOUND)
     planned = planned and not missing(course)
-    left = min(max(deviation - course.usual.middle, -0.5), 0.5) if planned else 0.0
+    left = within(deviation - course.usual.middle, 0.5) if planned else 0.0
     return Course(
         course.since, course.block_from, course.slot, course.usual, course.wander,
         course.block_sum + left, course.block_count + planned,
-        course.slot_sum + bounded, course.slot_count + 1, course.week,
+        course.slot_sum + within(deviation, _BOUND), course.slot_count + 1, course.week,
     )  # fmt: skip
 
 
@@ -123,9 +123,8 @@ def followed(level: Level, deviation: float, above: float, gain: float, *, froze
     if frozen:
         return Level(level.base, level.spread, count, fast)
     gain = max(gain, 1.0 / count)
-    bound = 2.5 * level.spread
-    moved = deviation if count <= 20 else min(max(deviation, -bound), bound)
-    aside = 1.2533 * min(abs(deviation), 4 * level.spread)  # of a normal law, the mean is 0.8 sd
+    moved = deviation if count <= 20 else within(deviation, 2.5 * level.spread)
+    aside = 1.2533 * abs(within(deviation, 4 * level.spread))  # a normal law's mean is 0.8 sd
     spread = level.spread + max(0.004, 1.0 / (count + 5)) * (aside - level.spread)
     return Level(level.base + gain * moved, min(max(spread, 0.03), 1.0), count, fast)
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from incidents.detect.learned.bounds import within
 from incidents.detect.learned.left_out import added
 from incidents.detect.learned.parameters import SHIFTS
 
@@ -69,13 +70,13 @@ def moved(known: Drift, at: float, place: int, deviation: float, law: Law) -> Dr
     """The evidence with one more answer."""
     spread = math.sqrt(law.variance)
     bounded = min(max(deviation, -2.5 * spread), 3.0 * spread)
-    seen = min(max(deviation, -_BOUND), _BOUND)
     per_sample, above = law.weight / law.variance, bounded - law.margin
     slight, much = (per_sample * shift * (above - shift / 2) for shift in SHIFTS)
     of_slight, of_much = known.sums
     sums = added(of_slight, slight, place, law.cap), added(of_much, much, place, law.cap)
     if min(sums[0]) <= _GONE and min(sums[1]) <= _GONE:
         return Drift(sums, hint=at if above > SHIFTS[0] / 2 else known.hint)
+    seen = within(deviation, _BOUND)
     if known.began is None:
         lately = known.hint is not None and 0.0 <= at - known.hint < law.near
         return Drift(sums, known.hint if lately else at, 1, seen)
