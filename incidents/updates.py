@@ -7,7 +7,7 @@ from functools import cache
 
 from incidents.ids import update_id
 from incidents.impact import precedence
-from incidents.model import ComponentStatus, Incident, Shift
+from incidents.model import ComponentStatus, Incident, Shift, Update
 
 _WELL = ComponentStatus.OPERATIONAL
 
@@ -22,6 +22,8 @@ def told(incident: Incident, component: str) -> ComponentStatus:
     for update in reversed(incident.updates):
         if component in update.components:
             return update.components[component].after
+        if _is_newer(incident, component, update):
+            break
     return _WELL
 
 
@@ -36,13 +38,19 @@ def shifts(incident: Incident) -> Mapping[str, Shift]:
 
 def _said(incident: Incident) -> Mapping[str, Shift]:
     """Of each component what the last update said that was about it."""
-    updates = incident.updates
-    if updates and len(updates[-1].components) == len(incident.timeline):
-        return updates[-1].components
-    said: dict[str, Shift] = {}
-    for update in updates:
-        said |= update.components
+    said: Mapping[str, Shift] = {}
+    for update in reversed(incident.updates):
+        said = {**update.components, **said} if said else update.components
+        others = incident.timeline.keys() - said.keys()
+        if all(_is_newer(incident, name, update) for name in others):
+            break
     return said
+
+
+def _is_newer(incident: Incident, component: str, update: Update) -> bool:
+    """Whether it was not affected yet, so that no earlier update is about it either."""
+    changes = incident.timeline.get(component)
+    return not changes or changes[0].at > update.at
 
 
 @cache
