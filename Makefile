@@ -1,7 +1,8 @@
 # `make setup`, then `make run`. Needs Python 3.11 or newer, git and make; uses uv where it is installed.
 
 CONFIG  ?= checks.yaml
-WORKERS ?= auto
+# One more than there are processors, as tests wait now and then.
+WORKERS ?= $(or $(shell n=$$(nproc 2>/dev/null) && echo $$((n + 1))),auto)
 PYTHON  ?=
 UPGRADE ?=
 
@@ -25,7 +26,7 @@ run: $(READY) ## Run Upfront on checks.yaml (another file: make run CONFIG=...)
 	@.venv/bin/upfront run $(CONFIG)
 
 test: $(READY) ## Run all tests, in parallel
-	.venv/bin/pytest --numprocesses $(WORKERS) --dist loadgroup
+	.venv/bin/pytest --numprocesses $(WORKERS) --dist worksteal
 
 lint: $(READY) ## Style, types and the layer rule
 	.venv/bin/ruff check .

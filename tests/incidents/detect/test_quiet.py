@@ -67,7 +67,7 @@ def compared(results: list[Result], policy: CheckPolicy) -> float:
     return short / len(results)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(TROUBLES, st.integers(0, 10_000), st.sampled_from([None, 0.999]))
 def test_the_short_way_comes_to_the_same(troubles, seed, availability):
     policy = learning(availability=availability).checks[CHECK]

@@ -13,7 +13,7 @@ from incidents.replay import Replay
 from tests.incidents.detect.scripted import CANARIES, learning
 from tests.incidents.world import FAIL, NOON, PASS, THREE, at, component, result, seconds
 
-MANY = 5000
+MANY = 2000
 ROUNDS = (100, 101, 105, 110)
 
 
@@ -45,7 +45,7 @@ def stormed(policy: Policy) -> Replay:
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("canaries", [(), CANARIES])
-def test_five_thousand_checks_failing_in_one_second_are_all_told_in_one_incident(canaries):
+def test_two_thousand_checks_failing_in_one_second_are_all_told_in_one_incident(canaries):
     replay = stormed(fleet(MANY, canaries))
     verdicts = replay.folds.fleet.verdicts.values()
     assert all(one.judgement is Judgement.FAILING for one in verdicts)
@@ -53,7 +53,7 @@ def test_five_thousand_checks_failing_in_one_second_are_all_told_in_one_incident
     (found,) = replay.board.open_incidents()
     assert len(found.timeline) == len(found.checks) == MANY
     assert found.standing == {ComponentStatus.MAJOR_OUTAGE: MANY}
-    assert found.title == "Part0, Part1, Part2, Part3, Part4 and 4,995 more are down"
+    assert found.title == "Part0, Part1, Part2, Part3, Part4 and 1,995 more are down"
 
 
 def test_what_is_held_of_thousands_stands_at_once_when_a_canary_answers():
@@ -69,7 +69,7 @@ def test_what_is_held_of_thousands_stands_at_once_when_a_canary_answers():
 
 def test_when_no_canary_is_heard_each_of_thousands_stands_once_it_has_waited_long_enough():
     sight, given, told = Sight(), [], []
-    for number in range(3000):
+    for number in range(1000):
         one = result(FAIL, 10 + number / 100, check=f"part{number}/api")
         given.append(one)
         found = sanity.admit(sight, one, CANARIES)

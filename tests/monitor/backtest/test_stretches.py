@@ -163,7 +163,7 @@ class Counted(Folding):
         return taken
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(TROUBLES, st.integers(0, 10_000), st.sampled_from([7, 500, 10_000]), st.booleans())
 def test_it_is_the_same_in_every_bit_as_one_by_one(troubles, seed, size, watched):
     policy = fleet(CANARIES if watched else ())
