@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import resource
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,12 +21,27 @@ START_WITHIN_SECONDS = 30.0
 END_WITHIN_SECONDS = 30.0
 
 
+def _ports() -> Iterator[int]:
+    """Ports that no system hands out by itself, others for each worker, none twice in a row."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = range(20_000 + worker % 12 * 1000, 21_000 + worker % 12 * 1000)
+    begin = os.getpid() % len(ports)
+    return itertools.cycle((*ports[begin:], *ports[:begin]))
+
+
+_PORTS = _ports()
+
+
 def free_port() -> int:
-    """A port on loopback that nobody listened on a moment ago."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-    return port
+    """A port on loopback that nobody listened on a moment ago, and that nobody else is given."""
+    return next(port for port in _PORTS if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as found, contextlib.suppress(OSError):
+        found.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 @dataclass
