@@ -71,7 +71,8 @@ async def audited(lighthouse: str, url: str, folder: Path) -> Mapping[str, Any]:
             env={**os.environ, "CHROME_PATH": str(require_browser())},
         )  # fmt: skip
         if await process.wait() == 0:
-            return json.loads(await asyncio.to_thread(report.read_text))
+            found: Mapping[str, Any] = json.loads(await asyncio.to_thread(report.read_text))
+            return found
     raise SystemExit(f"lighthouse failed on {url}")
 
 

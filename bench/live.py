@@ -22,8 +22,10 @@ from pathlib import Path
 from aiohttp import web
 
 from checks.clock import SystemClock
+from monitor.export.service import Nothing
 from statuspage import web as site
 from statuspage.live import STREAM, Limits
+from statuspage.ports import Snapshot
 from statuspage.publisher import Publisher
 from statuspage.service import Service
 from tests.statuspage.examples import many
@@ -32,13 +34,13 @@ CHANGES = 6
 REQUEST = b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-class Changing:
+class Changing(Nothing):
     """A service whose every snapshot is news."""
 
     def __init__(self) -> None:
         self._number = 0
 
-    async def snapshot(self) -> object:
+    async def snapshot(self) -> Snapshot:
         made = many(50, 5)
         self._number += 1
         board = made.board.copy()

@@ -18,7 +18,9 @@ from pathlib import Path
 from aiohttp import web
 
 from checks.clock import SystemClock
+from monitor.export.service import Nothing
 from statuspage import web as site
+from statuspage.ports import Snapshot
 from statuspage.publisher import Publisher
 from statuspage.service import Service
 from tests.statuspage.examples import many
@@ -36,10 +38,10 @@ http {{
 """
 
 
-class Still:
+class Still(Nothing):
     """A service in which nothing happens."""
 
-    async def snapshot(self) -> object:
+    async def snapshot(self) -> Snapshot:
         return many(50, 5)
 
     async def changes(self) -> AsyncIterator[int]:
