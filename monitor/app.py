@@ -121,20 +121,21 @@ class App:
         )  # fmt: skip
         vault = Vault(keys, secrets.token_bytes)
         signer = Signer(vault, self.clock)
+        heads = self._letterheads
         self._outbox = OutboxRunner(
             events=self.store.events, outbox=self.store.outbox,
             channels=self._channels(signer), public_id=self._public_id,
-            policy=config.policy, letterheads=self._letterheads, links=links,
+            policy=config.policy, letterheads=heads, links=links,
             clock=self.clock, chance=random.random, meter=self.meter,
         )  # fmt: skip
         self._intake = PublicIntake(
             events=self.store.events, append=self.journal.append, channels={},
-            policy=config.policy, letterheads=self._letterheads, links=links, clock=self.clock,
+            policy=config.policy, letterheads=heads, links=links, clock=self.clock,
         )  # fmt: skip
         self._webhooks = WebhookDesk(
             endpoints=self.store.endpoints, events=self.store.events, append=self.journal.append,
             vault=vault, signer=signer, links=links, policy=config.policy,
-            letterheads=self._letterheads, clock=self.clock,
+            letterheads=heads, clock=self.clock,
         )  # fmt: skip
         self._heartbeats = Heartbeats(keys, self.pipeline.hear, self.clock, self.meter)
         self._values = PushedValues(keys, self.pipeline.hear, self.clock, self.meter)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import NamedTuple
 
+from checks.instants import MICROSECOND, from_microseconds, to_microseconds
 from checks.model import Check, ProbeRequest
 
 FIRST_PROBES_PER_SECOND = 500
@@ -23,8 +24,6 @@ FIRST_PROBES_PER_SECOND = 500
 _GONE_AT_MOST = 3
 """How many entries for each line there may be before those that are void are sorted out."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
 
 
@@ -97,7 +96,7 @@ class Timetable:
         for check in here:
             line, known = self._line(check, number), self._lines.get(check.id)
             lines[check.id] = known if known == line else line
-        entries = list(self._changed_entries(lines, number, _microseconds(now)))
+        entries = list(self._changed_entries(lines, number, to_microseconds(now)))
         return Draft(number, lines, {check.id: check.timeout for check in here}, entries)
 
     def take_over(self, draft: Draft) -> None:
@@ -117,7 +116,7 @@ class Timetable:
         What was missed meanwhile is counted and left out; every check is probed soon, at the
         pace of new ones.
         """
-        instant = _microseconds(now)
+        instant = to_microseconds(now)
         self.skipped += sum(
             max(0, instant - entry.due) // self._lines[entry.check].interval
             for entry in self._entries
@@ -132,14 +131,14 @@ class Timetable:
         A check that is not here (any more) is passed over.
         """
         if check in self._lines:
-            recheck = (timeout or self._timeouts[check]) // _MICROSECOND
+            recheck = (timeout or self._timeouts[check]) // MICROSECOND
             draft = self._lines[check].draft
-            heappush(self._entries, _Entry(_microseconds(at), check, recheck, draft))
+            heappush(self._entries, _Entry(to_microseconds(at), check, recheck, draft))
 
     def next_at(self) -> datetime | None:
         """When the next probe is due; None when there is nothing to do."""
         entry = self._next()
-        return _instant(entry.due) if entry else None
+        return from_microseconds(entry.due) if entry else None
 
     def pop_due(self, now: datetime, limit: int | None = None) -> list[ProbeRequest]:
         """Take what is due, the most overdue first, and enter what follows.
@@ -147,7 +146,7 @@ class Timetable:
         A check that is late by more than its interval is probed once, not once per slot
         missed; the others count as skipped.
         """
-        until = _microseconds(now)
+        until = to_microseconds(now)
         entries = self._entries
         due: list[ProbeRequest] = []
         while (entry := self._next()) and entry.due <= until and len(due) != limit:
@@ -181,11 +180,11 @@ class Timetable:
             timedelta(microseconds=entry.recheck) if entry.recheck else self._timeouts[entry.check]
         )
         return ProbeRequest(
-            entry.check, self.location, _instant(entry.due), timeout, entry.recheck > 0
+            entry.check, self.location, from_microseconds(entry.due), timeout, entry.recheck > 0
         )
 
     def _line(self, check: Check, draft: int) -> _Line:
-        interval = check.interval // _MICROSECOND
+        interval = check.interval // MICROSECOND
         hashed = int.from_bytes(hashlib.blake2b(check.id.encode(), digest_size=8).digest())
         stagger = check.locations.index(self.location) * interval // len(check.locations)
         offset = (hashed * interval >> 64) + stagger
@@ -215,11 +214,3 @@ def _first_entries(lines: Mapping[str, _Line], now: int) -> Iterator[_Entry]:
         slot = line.slot_from(now)
         early = now + (line.hash * window >> 64) if window < line.interval else slot
         yield _Entry(min(early, slot), check, 0, line.draft)
-
-
-def _microseconds(instant: datetime) -> int:
-    return (instant - _EPOCH) // _MICROSECOND
-
-
-def _instant(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)

@@ -87,11 +87,6 @@ class Lock:
         self._cookies = Signer(keys, f"page.cookie\0{secrets}")
         self._links = Signer(keys, f"page.link\0{secrets}")
 
-    @property
-    def takes_password(self) -> bool:
-        """Whether people can type something that is meant to be typed."""
-        return bool(self._access.password)
-
     def admit(self, asked: Asked) -> Answer:
         """Whether a request may go on."""
         shown = asked.token or asked.bearer

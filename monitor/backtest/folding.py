@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
+from checks.instants import from_microseconds
 from checks.model import Result
-from incidents.detect.learned.quiet import SECOND, Passed, instant
+from incidents.detect.learned.quiet import SECOND, Passed
 from incidents.folds import Change, Folds
 from incidents.policy import CheckPolicy, Policy
 from incidents.signals import Recheck, Signal, Tick, Wish, known_at
@@ -132,7 +133,7 @@ class Folding:
     def pass_by(self, found: Slice, line: Line, clock: int) -> None:
         """Come by a result that was folded in ahead; it may let others through."""
         if self.folds.holding:
-            result, at = found.result(line), instant(clock)
+            result, at = found.result(line), from_microseconds(clock)
             self.pass_until(at)
             self._position += 1
             self._note(*self.folds.pass_by(result, self._position), at)

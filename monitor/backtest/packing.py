@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from checks.instants import to_microseconds
 from checks.model import Outcome
-from incidents.detect.learned.quiet import microseconds
 from monitor.archive import PASSED, Line, Slice
 from monitor.backtest.files import Row, result
 
@@ -45,8 +45,8 @@ class Packing:
         number = len(self._rows)
         self._rows.append(row)
         self._lines.append((
-            number, self._number(row.check, row.location), microseconds(at),
-            microseconds(known_at), row.latency_seconds, row.recheck, _OUTCOMES[row.outcome],
+            number, self._number(row.check, row.location), to_microseconds(at),
+            to_microseconds(known_at), row.latency_seconds, row.recheck, _OUTCOMES[row.outcome],
             row.reason or "".join(row.warnings) or None,
         ))  # fmt: skip
 

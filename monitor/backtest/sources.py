@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from incidents.detect.learned.quiet import microseconds
+from checks.instants import to_microseconds
 from incidents.moves import moves
 from incidents.policy import Policy
 from incidents.signals import Signal, known_at
@@ -98,7 +98,7 @@ class Stored:
 
     def _within(self, found: Slice) -> Slice:
         """The slice without what was known before the time in question, or after it."""
-        first, last = microseconds(self.begins_at), microseconds(self.ends_at)
+        first, last = to_microseconds(self.begins_at), to_microseconds(self.ends_at)
         lines = [line for line in found.lines if first <= line[3] <= last]
         others = [
             kept for kept in found.others if self.begins_at <= known_at(kept.signal) <= self.ends_at

@@ -15,7 +15,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Protocol
 
-from incidents.detect.learned.quiet import Passed, instant
+from checks.instants import from_microseconds
+from incidents.detect.learned.quiet import Passed
 from incidents.signals import Beat, Positioned, Signal, Value
 from monitor.archive import PASSED, Line, Series, Slice
 
@@ -89,7 +90,7 @@ class Stretches:
             self._folder.feed(other.signal)
             begin = end
         self._feed(found, found.lines[begin:], reports)
-        self._folder.pass_until(instant(self._clock))
+        self._folder.pass_until(from_microseconds(self._clock))
 
     def _feed(self, found: Slice, lines: Sequence[Line], reports: deque[Positioned]) -> None:
         """Fold lines in, and reports in their turn, which only concern checks of their own."""
@@ -105,7 +106,7 @@ class Stretches:
                 folder.feed(reports.popleft().signal)
             queue = queues.get(line[1])
             if queue is None or not self._run(queue, ahead):
-                folder.feed(found.result(line), instant(self._clock))
+                folder.feed(found.result(line), from_microseconds(self._clock))
         while reports:
             folder.feed(reports.popleft().signal)
 

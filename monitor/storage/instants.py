@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from checks.instants import EPOCH, from_microseconds, to_microseconds
 
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def to_microseconds(at: datetime, since: datetime = EPOCH) -> int:
-    """Whole microseconds from an epoch to an instant; exact."""
-    return (at - since) // _MICROSECOND
-
-
-def from_microseconds(number: int, since: datetime = EPOCH) -> datetime:
-    """The instant that `to_microseconds` was given."""
-    return since + timedelta(microseconds=number)
+__all__ = [
+    "EPOCH",
+    "from_microseconds",
+    "from_seconds",
+    "maybe_instant",
+    "maybe_microseconds",
+    "to_microseconds",
+    "to_seconds",
+]
 
 
 def maybe_microseconds(at: datetime | None) -> int | None:

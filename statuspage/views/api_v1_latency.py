@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checks.duration import parse_duration
+from checks.instants import EPOCH
 from checks.rollup import LatencyPoint
 from statuspage.ports import Snapshot
 from statuspage.queries import WrongParameter
@@ -20,8 +21,6 @@ from statuspage.views.standing import Standing
 MOST_POINTS = 1500
 DEFAULT_REACH = timedelta(hours=24)
 LONGEST_REACH = timedelta(days=400)
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Step(StrEnum):
@@ -90,7 +89,7 @@ def reach_of(asked: LatencyQuery, now: datetime) -> Reach:
         raise WrongParameter("from", "from: that is to come")
     if now - wanted > LONGEST_REACH:
         raise WrongParameter("from", f"from: at most {LONGEST_REACH.days} days are told")
-    from_at = wanted - (wanted - _EPOCH) % step
+    from_at = wanted - (wanted - EPOCH) % step
     count = -((from_at - now) // step)
     if count > MOST_POINTS:
         raise WrongParameter(

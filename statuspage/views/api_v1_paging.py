@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
+from checks.instants import from_microseconds, to_microseconds
 from statuspage.queries import WrongParameter
 
 Row = TypeVar("Row")
 Place = tuple[datetime, str]
 """The instant and the id that a row is sorted by."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def page(
@@ -31,7 +29,7 @@ def page(
 def cursor(place: Place) -> str:
     """A place as text that nobody needs to understand."""
     at, id = place
-    text = f"{(at - _EPOCH) // _MICROSECOND} {id}"
+    text = f"{to_microseconds(at)} {id}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -46,6 +44,6 @@ def place_of(cursor: str | UnsetType) -> Place | None:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         count, _, id = text.partition(" ")
-        return _EPOCH + int(count) * _MICROSECOND, id
+        return from_microseconds(int(count)), id
     except (ValueError, OverflowError) as error:
         raise WrongParameter("cursor", "cursor: that is none of ours") from error

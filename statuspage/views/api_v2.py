@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
+from checks.instants import EPOCH
 from incidents import impact
 from incidents.ids import stable_id
 from incidents.impact import PageStatus
@@ -64,7 +65,7 @@ class Statuspage:
         changes = [found.changed_at for found in board.components.values()]
         changes += [work.changed_at for work in board.maintenances.values()]
         changes += [_changed_at(found) for found in board.incidents.values() if found.public]
-        changed_at = self._at(max(changes, default=datetime(1970, 1, 1, tzinfo=UTC)))
+        changed_at = self._at(max(changes, default=EPOCH))
         name = line(page.name)
         return StatuspagePage(self._page_id, name, self._address, page.timezone, changed_at)
 

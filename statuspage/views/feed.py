@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import nlargest
 
+from checks.instants import EPOCH
 from incidents.maintenance import Maintenance, MaintenanceUpdate
 from incidents.model import Incident, Update
 from incidents.words import Words
@@ -22,7 +23,7 @@ Story = Incident | Maintenance
 Post = Update | MaintenanceUpdate
 
 _FOLDERS = {"incident": "incidents", "maintenance": "maintenance"}
-_NO_EVENT_AT = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_EVENT_AT = EPOCH
 
 
 @dataclass(frozen=True, slots=True)

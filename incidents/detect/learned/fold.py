@@ -186,7 +186,7 @@ def _asked(case: Case, result: Result, began: float) -> Step:
 def _suspects(case: Case) -> bool:
     """Whether latency gives reason to look more often."""
     state, parameters = case.state, case.parameters
-    return state.drift.value > parameters.suspicion or state.tail.value > 0.4 * parameters.tail
+    return state.drift.value > parameters.suspicion or state.tail.value > parameters.outliers
 
 
 def _hurry(case: Case, known: rounds.Rounds) -> rounds.Rounds:
@@ -194,7 +194,7 @@ def _hurry(case: Case, known: rounds.Rounds) -> rounds.Rounds:
     state, enough = case.state, case.parameters.suspicion
     if state.suspicion is not None and state.suspicion.value > enough:
         known = rounds.hurried(known, case.now, 120.0)
-    if state.tail.value > 0.4 * case.parameters.tail:
+    if state.tail.value > case.parameters.outliers:
         known = rounds.hurried(known, case.now, 120.0)
     if state.drift.value > enough and state.drift.began is not None:
         known = rounds.hurried(known, case.now, 600.0)

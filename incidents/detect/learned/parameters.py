@@ -54,6 +54,11 @@ class Parameters:
     hold: float = 45.0
     watch: float = 300.0
 
+    @property
+    def outliers(self) -> float:
+        """Evidence for more slow outliers from which on probes are made faster."""
+        return 0.4 * self.tail
+
 
 BALANCED = Parameters()
 CALM = replace(BALANCED, failures=15.0, shift=24.0, tail=18.0, errors=180.0, old=150.0,

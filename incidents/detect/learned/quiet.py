@@ -9,11 +9,12 @@ earlier. Instants are whole microseconds since 1970 here, which compare as insta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 import msgspec
 
+from checks.instants import MICROSECOND, from_microseconds, to_microseconds
 from checks.model import Outcome, Result
 from incidents.detect import staleness
 from incidents.detect.learned import burn, gather, rounds
@@ -24,8 +25,6 @@ from incidents.model import Judgement
 from incidents.policy import CheckPolicy
 from incidents.signals import Signal
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000
 """In microseconds."""
 
@@ -97,8 +96,8 @@ def folded(
     if not is_quiet(state, policy):
         return state, 0
     assert state.wake_at is not None
-    silence = staleness.silence(policy) // _MICROSECOND
-    awaited, wake = microseconds(state.awaited_at), microseconds(state.wake_at)
+    silence = staleness.silence(policy) // MICROSECOND
+    awaited, wake = to_microseconds(state.awaited_at), to_microseconds(state.wake_at)
     found, heard, taken = state, 0, 0
     for answer in islice(answers, first, None):
         if answer is None:
@@ -116,7 +115,11 @@ def folded(
     if not taken:
         return state, 0
     found = msgspec.structs.replace(
-        found, heard_at=instant(heard), awaited_at=instant(awaited), wake_at=instant(wake), error=""
+        found,
+        heard_at=from_microseconds(heard),
+        awaited_at=from_microseconds(awaited),
+        wake_at=from_microseconds(wake),
+        error="",
     )
     return found, taken
 
@@ -171,14 +174,4 @@ def _timed(known: Timing, answer: Answer, policy: CheckPolicy) -> Timing | None:
     after, _ = gather.timed(known, answer, interval, parameters, quiet=True)
     if after.drift is not known.drift and after.drift.value > parameters.suspicion:
         return None
-    return after if after.tail.value <= 0.4 * parameters.tail else None
-
-
-def microseconds(at: datetime) -> int:
-    """An instant in whole microseconds since 1970."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def instant(microseconds: int) -> datetime:
-    """The instant so many microseconds after 1970."""
-    return _EPOCH + timedelta(microseconds=microseconds)
+    return after if after.tail.value <= parameters.outliers else None

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.instants import to_microseconds
 from checks.model import Outcome, Result
-from incidents.detect.learned.quiet import microseconds
 from incidents.policy import Policy
 from incidents.signals import DeployMarker, Gap, Positioned, Signal, known_at
 from monitor.archive import Line, Slice
@@ -129,8 +129,9 @@ def slices(signals: Sequence[Positioned], size: int) -> Iterator[Slice]:
 
 def packed(position: int, series: dict[Name, int], found: Result) -> Line:
     return (
-        position, series[name_of(found)], microseconds(found.at), microseconds(found.known_at),
-        found.latency_seconds, int(found.recheck), OUTCOMES.index(found.outcome),
+        position, series[name_of(found)], to_microseconds(found.at),
+        to_microseconds(found.known_at), found.latency_seconds, int(found.recheck),
+        OUTCOMES.index(found.outcome),
         found.reason or None,
     )  # fmt: skip
 
