@@ -3,8 +3,8 @@
 Run by the lab:
     python3 LAB/lab.py run --seed open --preset quick --cmd ".venv/bin/python -m bench.lab"
 
-`--locations 1` uses the results of the first location only; `--no-canaries` judges without them.
-What it cost is written to stderr at the end.
+`--locations 1` uses the results of the first location only; `--no-canaries` judges without them;
+`--events FILE` keeps what was said of incidents. What it cost is written to stderr at the end.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -279,11 +281,14 @@ class Detector:
             self.said.append(Said(at, "recheck", check=name, location=location, timeout_s=limit))
 
 
-def run(lines: BinaryIO, answers: BinaryIO, locations: int | None, canaries: bool) -> Cost:
-    """Speak with the lab until it has no more to say."""
-    detector = Detector(
-        msgspec.json.decode(lines.readline(), type=Opening).meta, locations, canaries
-    )
+def begun(lines: BinaryIO, locations: int | None, canaries: bool) -> Detector:
+    """The detector for the world that the lab's first line tells of."""
+    meta = msgspec.json.decode(lines.readline(), type=Opening).meta
+    return Detector(meta, locations, canaries)
+
+
+def run(detector: Detector, lines: BinaryIO, answers: BinaryIO, kept: BinaryIO) -> None:
+    """Speak with the lab until it has no more to say; events of incidents are kept, too."""
     decoder, encoder = msgspec.json.Decoder(Line), msgspec.json.Encoder()
     waiting: list[Line] = []
     for raw in lines:
@@ -293,11 +298,14 @@ def run(lines: BinaryIO, answers: BinaryIO, locations: int | None, canaries: boo
             continue
         detector.take(waiting, line.t)
         waiting.clear()
-        answers.write(b"".join(encoder.encode(said) + b"\n" for said in detector.said))
+        for said in detector.said:
+            told = encoder.encode(said) + b"\n"
+            answers.write(told)
+            if said.id:
+                kept.write(told)
         answers.write(b'{"sync":%d}\n' % line.sync)
         answers.flush()
         detector.said.clear()
-    return detector.cost
 
 
 def main() -> None:
@@ -305,9 +313,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--locations", type=int, help="use only so many locations")
     parser.add_argument("--no-canaries", action="store_true", help="judge without canaries")
+    parser.add_argument("--events", type=Path, default=Path(os.devnull))
     asked = parser.parse_args()
-    cost = run(sys.stdin.buffer, sys.stdout.buffer, asked.locations, not asked.no_canaries)
-    print(cost, file=sys.stderr)
+    lines = sys.stdin.buffer
+    detector = begun(lines, asked.locations, not asked.no_canaries)
+    with asked.events.open("wb") as kept:
+        run(detector, lines, sys.stdout.buffer, kept)
+    print(detector.cost, file=sys.stderr)
 
 
 if __name__ == "__main__":

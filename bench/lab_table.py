@@ -3,8 +3,8 @@
 Run: .venv/bin/python -m bench.lab_table LAB/lab.py --seeds one,two,three [--arguments ARGUMENTS]
 
 LAB/lab.py needs numpy, so it is run by `--python` (the system's). What it wrote is kept under
-`--keep`, and `--again` makes the table from there. Shares and rates are pooled over the seeds; a
-95th percentile is that of the worst seed, as the lab tells no single times.
+`--keep`, and `--again` makes the table from there. All is pooled over the seeds, 95th percentiles
+over all single faults (`bench.lab_times`); that of a recovery is the worst seed's.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ PRESETS = ",".join((*FULL, SOAK))
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """What the lab wrote, one entry a preset and seed; and what judging cost."""
+    """What the lab wrote, one entry a preset and seed, and the times of its faults; the costs."""
 
     scored: Sequence[dict[str, Any]]
     noisy: Sequence[dict[str, Any]] = ()
@@ -93,6 +94,28 @@ def found(kind: str, *presets: str) -> Measure:
         )
 
     return measure
+
+
+def p95(kind: str, *presets: str) -> Measure:
+    """The time in which 95 % of all faults of all seeds were found, in the worst of the presets."""
+    return lambda runs: max(
+        (_p95(found) for preset in presets if (found := _times(runs, kind, preset))),
+        default=math.nan,
+    )
+
+
+def _times(runs: Runs, kind: str, preset: str) -> list[float]:
+    return [
+        math.inf if seconds is None else seconds
+        for run in runs.of(preset)
+        for name, seconds in run["times"]
+        if name == kind
+    ]
+
+
+def _p95(times: Sequence[float]) -> float:
+    """As the lab takes it: the least time that so many do not exceed."""
+    return sorted(times)[max(0, math.ceil(0.95 * len(times)) - 1)]
 
 
 def worst(kind: str, what: str, *presets: str) -> Measure:
@@ -189,7 +212,7 @@ def _by_interval(
 ) -> list[Goal]:
     presets = zip(FULL, must, moonshot, strict=True)
     goals = [
-        Goal(f"{name} p95, {preset[4:]} s", worst(kind, "ttd_p95_s", preset), least, most)
+        Goal(f"{name} p95, {preset[4:]} s", p95(kind, preset), least, most)
         for preset, least, most in presets
     ]
     return [Goal(f"{name} found", found(kind, *FULL), 1, 1, PERCENT, True), *goals]
@@ -198,17 +221,17 @@ def _by_interval(
 GOALS = (
     *_by_interval("hard down", "hard_down", (63, 33, 18), (32, 21.5, 14.5)),
     Goal("half of all fail, found", found("err50", *FULL), 1, 1, PERCENT, True),
-    Goal("half of all fail, p95, 30 s", worst("err50", "ttd_p95_s", "full30"), 200, 120),
+    Goal("half of all fail, p95, 30 s", p95("err50", "full30"), 200, 120),
     Goal("20 % fail, found", found("err20", *FULL), 1, 1, PERCENT, True),
-    Goal("20 % fail, p95, 30 s", worst("err20", "ttd_p95_s", "full30"), 600, 300),
+    Goal("20 % fail, p95, 30 s", p95("err20", "full30"), 600, 300),
     Goal("5 % fail, found, 60 s", found("err05", "full60"), 0.4, 0.8, PERCENT, True),
     *_by_interval("latency x2", LAT100, (210, 130, 130), (180, 100, 100)),
     *_by_interval("latency x4", LAT300, (180, 120, 120), (95, 95, 95)),
     Goal("latency x1.3, found", found(LAT30, *FULL), 0.75, 0.95, PERCENT, True),
-    Goal("latency x1.3, p95", worst(LAT30, "ttd_p95_s", *FULL), math.inf, 600),
-    Goal("ramp to x3-5, p95", worst("ramp", "ttd_p95_s", *FULL), 900, 360),
+    Goal("latency x1.3, p95", p95(LAT30, *FULL), math.inf, 600),
+    Goal("ramp to x3-5, p95", p95("ramp", *FULL), 900, 360),
     Goal("tail, found", found("tail", *FULL), 0.95, 1, PERCENT, True),
-    Goal("tail, p95", worst("tail", "ttd_p95_s", *FULL), math.inf, 900),
+    Goal("tail, p95", p95("tail", *FULL), math.inf, 900),
     Goal("brownout, found", found("brownout", *FULL), -math.inf, 1, PERCENT, True),
     Goal("false / service / month", pooled("false", "healthy_months", SOAK), 0.1, 0.03, "{:.2f}"),
     Goal("the same, with faults", pooled("false", "healthy_months", *FULL), 0.16, 0.03, "{:.2f}"),
@@ -236,25 +259,63 @@ def table(runs: Runs) -> str:
     return "\n".join([*head, *(goal.row(runs) for goal in GOALS)])
 
 
-def play(asked: argparse.Namespace, presets: str, noise: float, into: Path) -> None:
-    """Let the lab run the product's detector through presets and seeds."""
-    detector = shlex.join([sys.executable, "-m", "bench.lab", *shlex.split(asked.arguments)])
-    what = ["run", "--seed", asked.seeds, "--preset", presets, "--noise", f"{noise:g}"]
-    how = ["--cmd", detector, "--json", str(into), "--jobs", str(asked.jobs)]
-    command = [asked.python, str(asked.lab), *what, *how]
-    with into.with_suffix(".cost").open("w") as costs:
-        subprocess.run(command, check=True, stdout=sys.stderr, stderr=costs)
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One world that the product's detector is run through, and where that is kept."""
+
+    preset: str
+    seed: str
+    noise: float
+    keep: Path
+
+    def file(self, kind: str) -> Path:
+        """Where something of it is kept."""
+        return self.keep / f"{self.preset}-{self.seed}-{self.noise:g}.{kind}"
+
+    def run(self, asked: argparse.Namespace) -> None:
+        """Let the lab play and score it."""
+        mine = ["--events", str(self.file("events")), *shlex.split(asked.arguments)]
+        detector = shlex.join([sys.executable, "-m", "bench.lab", *mine])
+        what = ["--seed", self.seed, "--preset", self.preset, "--noise", f"{self.noise:g}"]
+        how = ["--cmd", detector, "--json", str(self.file("json")), "--jobs", "1"]
+        with self.file("cost").open("w") as cost:
+            subprocess.run(
+                [asked.python, asked.lab, "run", *what, *how],
+                check=True, stdout=sys.stderr, stderr=cost,
+            )  # fmt: skip
+        self.file("times").write_text(self._times(asked))
+
+    def _times(self, asked: argparse.Namespace) -> str:
+        script = Path(__file__).with_name("lab_times.py")
+        world = asked.lab, self.preset, self.seed, f"{self.noise:g}", self.file("events")
+        command = [asked.python, script, *world]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def play(asked: argparse.Namespace) -> None:
+    """Let the lab run the product's detector through all presets and seeds."""
+    presets = [(preset, 1) for preset in asked.presets.split(",")]
+    presets += [(preset, 2) for preset in asked.noisy.split(",") if preset]
+    seeds = asked.seeds.split(",")
+    plays = [Play(preset, seed, noise, asked.keep) for preset, noise in presets for seed in seeds]
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        for _ in pool.map(lambda one: one.run(asked), plays):
+            pass
 
 
 def read(kept: Path) -> Runs:
     """What was run and kept."""
-    scored, noisy = kept / "plain.json", kept / "noisy.json"
     costs = [COST.findall(file.read_text()) for file in kept.glob("*.cost")]
     return Runs(
-        json.loads(scored.read_text()),
-        json.loads(noisy.read_text()) if noisy.exists() else (),
+        [_scored(file) for file in sorted(kept.glob("*-1.json"))],
+        [_scored(file) for file in sorted(kept.glob("*-2.json"))],
         [(float(cpu), int(size)) for found in costs for cpu, size in found],
     )
+
+
+def _scored(file: Path) -> dict[str, Any]:
+    (scored,) = json.loads(file.read_text())
+    return {**scored, "times": json.loads(file.with_suffix(".times").read_text())}
 
 
 def main() -> None:
@@ -272,11 +333,8 @@ def main() -> None:
     asked = parser.parse_args()
     if not asked.again:
         asked.keep.mkdir(parents=True, exist_ok=True)
-        play(asked, asked.presets, 1, asked.keep / "plain.json")
-        if asked.noisy:
-            play(asked, asked.noisy, 2, asked.keep / "noisy.json")
-    runs = read(asked.keep)
-    print(table(runs))
+        play(asked)
+    print(table(read(asked.keep)))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from bench.lab import run
+from bench.lab import begun, run
 
 START = 1_780_272_000.0
 SERVICES = ("svc01", "svc02")
@@ -27,8 +27,13 @@ def spoken(results: list[dict], seconds: int, **options) -> list[dict]:
         lines.append({"sync": second, "t": now})
     answers = io.BytesIO()
     given = io.BytesIO("\n".join(map(json.dumps, lines)).encode())
-    run(given, answers, options.get("locations"), options.get("canaries", True))
-    return [json.loads(line) for line in answers.getvalue().splitlines()]
+    detector = begun(given, options.get("locations"), options.get("canaries", True))
+    kept = io.BytesIO()
+    run(detector, given, answers, kept)
+    told = [json.loads(line) for line in answers.getvalue().splitlines()]
+    events = [json.loads(line) for line in kept.getvalue().splitlines()]
+    assert events == [one for one in told if one.get("kind", "recheck") != "recheck"]
+    return told
 
 
 def result(second: float, check: str = "svc01", *, ok: bool = True, **more) -> dict:
