@@ -208,6 +208,7 @@ class Detector:
         self._limits: dict[str, float] = {}
         self._wakes = Wakes()
         self._due = math.inf
+        self._idle_until = -math.inf
         self._herald = Herald()
         self._told = 0
         self._replay = Replay(self.cast.policy, self._grant)
@@ -215,15 +216,16 @@ class Detector:
 
     def take(self, lines: list[Line], until: float) -> None:
         """Fold in what became known, and let the time pass up to an instant."""
-        if not lines and until < self._due and self._replay.next_at() is None:
+        if not lines and until < self._idle_until:
             return
         began = time.process_time()
         for line in lines:
             self._take(line)
         self._pass(until)
-        if self._replay.next_at() is not None:
-            self._replay.advance(instant(until))
-            self._tell()
+        self._replay.advance(instant(until))
+        self._tell()
+        next_at = self._replay.next_at()
+        self._idle_until = min(self._due, next_at.timestamp() if next_at else math.inf)
         self.cost.cpu_seconds += time.process_time() - began
         self.cost.weigh(self._replay.folds.states, until)
 

@@ -139,7 +139,7 @@ class Folds:
         """Fold in one signal at its position; a failure may wait until a canary has answered."""
         pieces, asking = self._pieces(signal)
         changes, wishes = self._fold(pieces, position, known_at(signal).timestamp())
-        return changes, [*asking, *wishes]
+        return changes, [*asking, *wishes] if asking else wishes
 
     def portions(
         self, signal: Signal, position: int
@@ -207,16 +207,16 @@ class Folds:
         if refolded:
             self.refolded.add(check)
 
-    def _concerned(self, signal: Signal) -> Iterator[str]:
+    def _concerned(self, signal: Signal) -> Sequence[str]:
         """The checks that a signal is about."""
         if isinstance(signal, Result | Beat | Value | Tick):
             check = self.moves.checks.get(signal.check, signal.check)
-            return iter((check,) if check in self.states else ())
+            return (check,) if check in self.states else ()
         if isinstance(signal, DeployMarker | ReportSurge):
             component = self.policy.components.get(signal.component)
-            return iter(component.checks if component else ())
+            return component.checks if component else ()
         assert isinstance(signal, Gap | LocationState)
-        return iter(tuple(self.states))
+        return tuple(self.states)
 
     # Keeping --------------------------------------------------------------------------------
 

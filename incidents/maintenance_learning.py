@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -56,7 +55,8 @@ def unlearned(before: Judged, step: Step) -> Step:
     """A step that judges as it did, and leaves what is usual as it was before."""
     after = step.state
     if isinstance(before, Measuring) and isinstance(after, Measuring):
-        return replace(step, state=msgspec.structs.replace(after, memory=before.memory))
+        measuring = msgspec.structs.replace(after, memory=before.memory)
+        return msgspec.structs.replace(step, state=measuring)
     if not (isinstance(before, Learned) and isinstance(after, Learned)):
         return step
     if before.locations != after.locations or before.revision != after.revision:
@@ -70,4 +70,4 @@ def unlearned(before: Judged, step: Step) -> Step:
         instability=before.instability, burn=before.burn,
         tail=msgspec.structs.replace(after.tail, rate=before.tail.rate),
     )  # fmt: skip
-    return replace(step, state=state, healed=None)
+    return msgspec.structs.replace(step, state=state, healed=None)

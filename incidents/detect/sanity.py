@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -91,8 +90,7 @@ class Sight(msgspec.Struct, frozen=True):
         return self.blind_until is not None and at < self.blind_until
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(msgspec.Struct, frozen=True):
     """What a result led to: results that stand, and canaries to be asked."""
 
     sight: Sight

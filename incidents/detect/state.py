@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -65,8 +64,7 @@ class Probed(Judged, frozen=True, kw_only=True):
 P = TypeVar("P", bound=Probed)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """What one signal led to.
 
     `verdict` is set only when it changed. `warnings` are those that hold now, set only when
@@ -88,7 +86,7 @@ def changes(before: Judged, found: Step) -> Step:
     warned = after.warned if after.warned != before.warned else None
     if not changed and warned is None:
         return found
-    return replace(found, verdict=new if changed else None, warnings=warned)
+    return msgspec.structs.replace(found, verdict=new if changed else None, warnings=warned)
 
 
 def _told(verdict: Verdict) -> tuple[object, ...]:

@@ -122,7 +122,7 @@ class Folding:
             self._position += taken
             self.folded.results += taken
             folded = islice(answers, first, first + taken)
-            self.folded.made += sum(recheck for *_, recheck in filter(None, folded))
+            self.folded.made += sum(answer[-1] for answer in folded if answer)
         return taken
 
     @property

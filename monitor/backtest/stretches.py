@@ -131,13 +131,14 @@ class Stretches:
                 by_series[number] = queues.setdefault(check, _Queue(check)), place
         clock = self._clock
         for number, (_, one, at, known_at, seconds, recheck, outcome, more) in enumerate(lines):
-            clock = max(clock, known_at)
+            if known_at > clock:
+                clock = known_at
             target = by_series.get(one)
             if target is None:
                 continue
             queue, place = target
             quiet = outcome == PASSED and more is None
-            passed = (clock, place, at, known_at, seconds, bool(recheck))
-            queue.answers.append(passed if quiet else None)
+            passed = (clock, place, at, known_at, seconds, bool(recheck)) if quiet else None
+            queue.answers.append(passed)
             queue.lines.append(number)
         return {number: queue for number, (queue, _) in by_series.items()}

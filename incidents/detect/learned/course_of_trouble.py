@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from checks.model import Outcome, Result
@@ -33,8 +31,7 @@ NORMAL_AFTER = 6 * 3600.0
 _WEIGHT = {judgement: weight for weight, judgement in enumerate(Judgement)}
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(msgspec.Struct, frozen=True):
     """What a result made of a trouble: a worse finding, or since when all is well."""
 
     state: Learned

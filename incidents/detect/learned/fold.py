@@ -106,7 +106,8 @@ def _with_habit(case: Case, healed: Healed | None, result: Result, began: float)
     if healed is not None:
         kept = habits.remembered(state.habits, healed)
         state = msgspec.structs.replace(state, habits=kept)
-    return replace(_well(replace(case, state=state), result, began), healed=healed)
+    step = _well(msgspec.structs.replace(case, state=state), result, began)
+    return msgspec.structs.replace(step, healed=healed)
 
 
 def _heard(state: Learned, result: Result, now: datetime) -> Learned:
@@ -147,9 +148,9 @@ def _looked(case: Case) -> tuple[Case, Finding | None]:
     seen_enough = len(look.deviations) >= max(2, wanted // 2)
     if seen_enough and weigh.borne_out(look.deviations):
         state = msgspec.structs.replace(state, look=None)
-        return replace(case, state=state), weigh.slow_finding(state, case.now)
+        return msgspec.structs.replace(case, state=state), weigh.slow_finding(state, case.now)
     state = msgspec.structs.replace(state, look=None, drift=shift.halved(state.drift))
-    return replace(case, state=state), None
+    return msgspec.structs.replace(case, state=state), None
 
 
 def _look_again(case: Case) -> Step:
@@ -244,7 +245,7 @@ def _in_trouble(case: Case, result: Result, began: float) -> Step:
         asked = rounds.in_trouble(state.rounds, began, case.now, lasted, case.policy)
         state = msgspec.structs.replace(state, rounds=asked.rounds)
     if found.finding is not None:
-        told = _verdict(replace(case, state=state), found.finding)
+        told = _verdict(msgspec.structs.replace(case, state=state), found.finding)
         state = msgspec.structs.replace(state, held=told, verdict=told)
     elif found.well_from is not None:
         told = Verdict(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import msgspec
 
@@ -28,15 +27,6 @@ STARTS = 8
 _QUICK_COUNT = 3000
 _ENDS = 2
 """Successes in a row that end a location's own run of failures."""
-
-
-class Answer(NamedTuple):
-    """An answer that came: from which place, when it was asked for, and how long it took."""
-
-    place: int
-    began: float
-    seconds: float
-    recheck: bool
 
 
 def place_of(state: Learned, result: Result, began: float) -> int | None:
@@ -76,7 +66,7 @@ def gathered(
     took = measured(result)
     if failed or took is None:
         return state
-    return _timed(state, Answer(index, began, took, result.recheck), policy, parameters)
+    return _timed(state, (index, began, took, result.recheck), policy, parameters)
 
 
 def measured(result: Result) -> float | None:
@@ -155,36 +145,35 @@ def with_place(places: tuple[Place, ...], index: int, place: Place) -> tuple[Pla
 # Latency --------------------------------------------------------------------------------------
 
 
-class Timing(NamedTuple):
-    """What is known of the latency from one place, and of the check's as a whole."""
-
-    level: Level
-    course: Course
-    drift: Drift
-    tail: Tail
+Answer = tuple[int, float, float, bool]
+"""From which place an answer came, when it was asked for, its seconds, whether as a recheck."""
+Timing = tuple[Level, Course, Drift, Tail]
+"""What is known of the latency from one place, and of the check's as a whole."""
 
 
 def _timed(state: Learned, answer: Answer, policy: CheckPolicy, parameters: Parameters) -> Learned:
     """The state with what an answer's time says."""
-    index = answer.place
+    index, _, took, _ = answer
     place = state.places[index]
     if place.level is None:
-        level = Level(pace.logarithm(answer.seconds))
+        level = Level(pace.logarithm(took))
         return msgspec.structs.replace(
             state, places=with_place(state.places, index, leveled(place, level))
         )
-    known = Timing(place.level, state.course, state.drift, state.tail)
+    known = place.level, state.course, state.drift, state.tail
     quiet, interval = state.trouble is None, policy.interval.total_seconds()
-    after, above = timed(known, answer, interval, parameters, quiet=quiet)
+    (level, course, drift, slow_tail), above = timed(
+        known, answer, interval, parameters, quiet=quiet
+    )
     look = state.look
     if look is not None and place.level.count >= pace.LEARNED:
         look = msgspec.structs.replace(look, deviations=(*look.deviations, above))
     return msgspec.structs.replace(
         state,
-        places=with_place(state.places, index, leveled(place, after.level)),
-        course=after.course,
-        drift=after.drift,
-        tail=after.tail,
+        places=with_place(state.places, index, leveled(place, level)),
+        course=course,
+        drift=drift,
+        tail=slow_tail,
         look=look,
     )
 
@@ -202,14 +191,10 @@ def timed(
     frozen = not quiet or pace.unsteady(course) or _shifting(drift, parameters)
     if level.count >= pace.LEARNED:
         if not shift.adds_nothing(drift, above):
-            law = shift.Law(
-                pace.variance(level.spread, course.wander),
-                pace.margin(course.wander),
-                min(1.0, (interval / 60.0) ** 0.4),
-                1.3 * parameters.shift,
-                interval,
-            )
-            drift = shift.moved(drift, began, index, above, law)
+            wander = course.wander
+            sample = above, pace.variance(level.spread, wander), pace.margin(wander)
+            law = shift.law(interval, parameters.shift)
+            drift = shift.moved(drift, began, index, sample, law)
         outlier = tail.is_outlier(above, level.spread)
         learn = quiet and not frozen
         slow_tail = tail.moved(
@@ -217,7 +202,7 @@ def timed(
         )
     level = pace.followed(level, deviation, above, interval / pace.FOLLOWS, frozen=frozen)
     course = pace.counted(course, from_level, planned=not recheck)
-    return Timing(level, course, drift, slow_tail), above
+    return (level, course, drift, slow_tail), above
 
 
 def _shifting(drift: Drift, parameters: Parameters) -> bool:

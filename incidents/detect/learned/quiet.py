@@ -18,7 +18,7 @@ from checks.instants import MICROSECOND, from_microseconds, to_microseconds
 from checks.model import Outcome, Result
 from incidents.detect import staleness
 from incidents.detect.learned import burn, gather, rounds
-from incidents.detect.learned.gather import Answer, Timing
+from incidents.detect.learned.pace import Level
 from incidents.detect.learned.parameters import BY_SENSITIVITY
 from incidents.detect.learned.state import Learned, Place
 from incidents.model import Judgement
@@ -27,7 +27,6 @@ from incidents.signals import Signal
 
 SECOND = 1_000_000
 """In microseconds."""
-
 
 Passed = tuple[int, int, int, int, float | None, bool]
 """A probe that passed without a warning, as a plain tuple for speed.
@@ -64,12 +63,10 @@ def after(state: Learned, signal: Signal, policy: CheckPolicy) -> Learned | None
     if known_at - signal.at > silence or not _asleep(state, known_at, silence):
         return None
     index, began = state.locations.index(signal.location), min(signal.at, known_at).timestamp()
-    seen = index, began, gather.measured(signal), signal.recheck
-    found = _taken(state, seen, known_at.timestamp(), policy)
-    if found is None:
+    row, seconds = _Row(state, policy), gather.measured(signal)
+    if not row.takes(index, began, known_at.timestamp(), seconds, recheck=signal.recheck):
         return None
-    awaited_at = max(known_at, state.awaited_at)
-    return msgspec.structs.replace(found, heard_at=known_at, awaited_at=awaited_at, error="")
+    return row.state(known_at, max(known_at, state.awaited_at), state.wake_at)
 
 
 def _passed(result: Result, policy: CheckPolicy) -> bool:
@@ -98,30 +95,24 @@ def folded(
     assert state.wake_at is not None
     silence = staleness.silence(policy) // MICROSECOND
     awaited, wake = to_microseconds(state.awaited_at), to_microseconds(state.wake_at)
-    found, heard, taken = state, 0, 0
+    row, heard, taken = _Row(state, policy), 0, 0
     for answer in islice(answers, first, None):
         if answer is None:
             break
         clock, index, at, known_at, seconds, recheck = answer
-        woken = _woken(wake, awaited + silence, clock)
+        woken = wake if wake > clock else _woken(wake, awaited + silence, clock)
         if woken is None or known_at - at > silence:
             break
-        seen = index, min(at, known_at) / SECOND, seconds, recheck
-        following = _taken(found, seen, known_at / SECOND, policy)
-        if following is None:
+        began = min(at, known_at) / SECOND
+        if not row.takes(index, began, known_at / SECOND, seconds, recheck=recheck):
             break
-        found, wake, heard, awaited = following, woken, known_at, max(known_at, awaited)
-        taken += 1
+        wake, heard, taken = woken, known_at, taken + 1
+        if known_at > awaited:
+            awaited = known_at
     if not taken:
         return state, 0
-    found = msgspec.structs.replace(
-        found,
-        heard_at=from_microseconds(heard),
-        awaited_at=from_microseconds(awaited),
-        wake_at=from_microseconds(wake),
-        error="",
-    )
-    return found, taken
+    instants = map(from_microseconds, (heard, awaited, wake))
+    return row.state(*instants), taken
 
 
 def _woken(wake: int, silent_at: int, clock: int) -> int | None:
@@ -133,45 +124,63 @@ def _woken(wake: int, silent_at: int, clock: int) -> int | None:
     return wake
 
 
-_Seen = tuple[int, float, float | None, bool]
-"""As `Answer`, but perhaps of nothing that could be timed."""
+class _Row:
+    """Quiet answers in a row: what changes with each of them, kept in place."""
 
+    __slots__ = (
+        "_before", "_burn", "_course", "_drift", "_interval", "_parameters", "_places", "_policy",
+        "_rate", "_rounds", "_tail", "_taken",
+    )  # fmt: skip
 
-def _taken(state: Learned, seen: _Seen, now: float, policy: CheckPolicy) -> Learned | None:
-    """The state with what an answer says, but for the instants; None if it is not quiet."""
-    index, began, seconds, recheck = seen
-    place, rounds_ = state.places[index], state.rounds
-    if place.level is None or place.bad_from is not None or now <= rounds_.hurry_until:
-        return None
-    if place.starts and began <= place.starts[-1]:
-        return None
-    known: Timing | None = Timing(place.level, state.course, state.drift, state.tail)
-    if known and seconds is not None:
-        known = _timed(known, Answer(index, began, seconds, recheck), policy)
-    if known is None:
-        return None
-    level, course, drift, tail = known
-    place = Place((*place.starts, began)[-gather.STARTS :], level)
-    return msgspec.structs.replace(
-        state,
-        places=gather.with_place(state.places, index, place),
-        course=course,
-        drift=drift,
-        tail=tail,
-        rate=state.rate if recheck else gather.rate_after_pass(state.rate),
-        count=state.count + 1,
-        rounds=rounds.paid(rounds_, recheck=recheck),
-        burn=state.burn
-        if policy.availability is None
-        else burn.counted(state.burn, began, failed=False),
-    )
+    def __init__(self, state: Learned, policy: CheckPolicy) -> None:
+        """Begin with a quiet state."""
+        self._before, self._policy, self._taken = state, policy, 0
+        self._parameters = BY_SENSITIVITY[policy.sensitivity]
+        self._interval = policy.interval.total_seconds()
+        self._places = list(state.places)
+        self._course, self._drift, self._tail = state.course, state.drift, state.tail
+        self._rate, self._rounds, self._burn = state.rate, state.rounds, state.burn
 
+    def takes(
+        self, index: int, began: float, now: float, seconds: float | None, *, recheck: bool
+    ) -> bool:
+        """Take in one more answer; False, and nothing changes, if it is not quiet."""
+        place = self._places[index]
+        level, starts = place.level, place.starts
+        if level is None or place.bad_from is not None or now <= self._rounds.hurry_until:
+            return False
+        if starts and began <= starts[-1]:
+            return False
+        if seconds is not None:
+            level = self._timed(level, (index, began, seconds, recheck))
+            if level is None:
+                return False
+        self._places[index] = Place((*starts, began)[-gather.STARTS :], level)
+        self._taken += 1
+        if not recheck:
+            self._rate = gather.rate_after_pass(self._rate)
+            self._rounds = rounds.paid(self._rounds, recheck=False)
+        if self._policy.availability is not None:
+            self._burn = burn.counted(self._burn, began, failed=False)
+        return True
 
-def _timed(known: Timing, answer: Answer, policy: CheckPolicy) -> Timing | None:
-    """What is known of the latency after an answer; None if that makes one look closer."""
-    parameters = BY_SENSITIVITY[policy.sensitivity]
-    interval = policy.interval.total_seconds()
-    after, _ = gather.timed(known, answer, interval, parameters, quiet=True)
-    if after.drift is not known.drift and after.drift.value > parameters.suspicion:
-        return None
-    return after if after.tail.value <= parameters.outliers else None
+    def _timed(self, level: Level, answer: gather.Answer) -> Level | None:
+        """The place's level after an answer; None if its time makes one look closer."""
+        known, parameters = (level, self._course, self._drift, self._tail), self._parameters
+        after, _ = gather.timed(known, answer, self._interval, parameters, quiet=True)
+        level, course, drift, tail = after
+        drifts = drift is not self._drift and drift.value > parameters.suspicion
+        if drifts or tail.value > parameters.outliers:
+            return None
+        self._course, self._drift, self._tail = course, drift, tail
+        return level
+
+    def state(self, heard_at: datetime, awaited_at: datetime, wake_at: datetime | None) -> Learned:
+        """The state after them, with these instants."""
+        before = self._before
+        return msgspec.structs.replace(
+            before, heard_at=heard_at, awaited_at=awaited_at, wake_at=wake_at, error="",
+            places=tuple(self._places), course=self._course, drift=self._drift, tail=self._tail,
+            rate=self._rate, count=before.count + self._taken, rounds=self._rounds,
+            burn=self._burn,
+        )  # fmt: skip

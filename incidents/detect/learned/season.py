@@ -6,13 +6,15 @@ accident; what several days had at the same time is usual: a nightly batch is, a
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 SLOTS_A_DAY = 96
 SLOT = 900.0
 """Seconds of one slot."""
 DAYS = 7
-NOTHING = bytes((128,)) * (SLOTS_A_DAY * DAYS)
+_UNKNOWN = 128
+NOTHING = bytes((_UNKNOWN,)) * (SLOTS_A_DAY * DAYS)
 """A week of which nothing is known."""
 _CLOCK_CHANGED = (-5, -4, -3, 3, 4, 5)
 _STEEP = 0.2
@@ -51,19 +53,26 @@ def usual_in(week: bytes, slot: int, tolerance: float) -> Usual:
     minute; nor is what came at a steep an hour earlier or later news, since clocks are changed.
     Differences within the tolerance are taken for chance.
     """
-    middle = _middle(_days(week, slot))
-    high = max(_recurring(_days(week, slot + step)) for step in (-1, 0, 1))
-    shifted = max(_recurring(_days(week, slot + step)) for step in _CLOCK_CHANGED)
+    middle = _at(week, slot).middle
+    high = max(_at(week, slot + step).high for step in (-1, 0, 1))
+    shifted = max(_at(week, slot + step).high for step in _CLOCK_CHANGED)
     rise = high - middle if high - middle > tolerance else 0.0
     if shifted - middle > _STEEP:
         rise = max(rise, shifted - middle)
     return Usual(middle, middle + rise)
 
 
-def _days(week: bytes, slot: int) -> list[float]:
-    """What is known of a slot's time of day, the lowest first."""
-    codes = week[slot % SLOTS_A_DAY :: SLOTS_A_DAY]
-    return sorted((code - 256 if code > 128 else code) * _UNIT for code in codes if code != 128)
+def _at(week: bytes, slot: int) -> Usual:
+    """What the days of the week say of a slot's time of day."""
+    return _of_days(week[slot % SLOTS_A_DAY :: SLOTS_A_DAY])
+
+
+@lru_cache(maxsize=512)  # each is asked for by its neighbours, too
+def _of_days(codes: bytes) -> Usual:
+    """What the same slot of several days says: its middle, and how high it went repeatedly."""
+    known = (code for code in codes if code != _UNKNOWN)
+    days = sorted((code - 256 if code > _UNKNOWN else code) * _UNIT for code in known)
+    return Usual(_middle(days), _recurring(days))
 
 
 def _middle(days: list[float]) -> float:

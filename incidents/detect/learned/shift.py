@@ -7,6 +7,7 @@ much; each is kept without each location as in `odds`.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -15,22 +16,31 @@ from incidents.detect.learned.bounds import within
 from incidents.detect.learned.left_out import added
 from incidents.detect.learned.parameters import SHIFTS
 
+_SLIGHT, _MUCH = SHIFTS
 _GONE = 0.5
 _BOUND = 1.5
 
 
 class Law(NamedTuple):
-    """How a deviation is weighed.
+    """How deviations are weighed.
 
-    `margin` is what it must exceed, `weight` that of a sample beside its neighbours, `cap` the
-    most that evidence rises to, and `near` the seconds within which two answers belong together.
+    `weight` is that of a sample beside its neighbours, `cap` the most that evidence rises to,
+    and `near` the seconds within which two answers belong together.
     """
 
-    variance: float
-    margin: float
     weight: float
     cap: float
     near: float
+
+
+Sample = tuple[float, float, float]
+"""How far an answer lies above the usual, the variance of that, and what it must exceed."""
+
+
+@lru_cache(maxsize=64)
+def law(interval: float, enough: float) -> Law:
+    """How they are weighed where it is asked so often, and so much evidence suffices."""
+    return Law(min(1.0, (interval / 60.0) ** 0.4), 1.3 * enough, interval)
 
 
 class Drift(msgspec.Struct, frozen=True, array_like=True):
@@ -63,19 +73,22 @@ def none(places: int) -> Drift:
 
 def adds_nothing(known: Drift, deviation: float) -> bool:
     """Whether there is no evidence, and an answer that lies so far above the usual brings none."""
-    return deviation <= SHIFTS[0] / 2 and not any(map(any, known.sums))
+    of_slight, of_much = known.sums
+    return deviation <= _SLIGHT / 2 and not any(of_slight) and not any(of_much)
 
 
-def moved(known: Drift, at: float, place: int, deviation: float, law: Law) -> Drift:
+def moved(known: Drift, at: float, place: int, sample: Sample, law: Law) -> Drift:
     """The evidence with one more answer."""
-    spread = math.sqrt(law.variance)
+    deviation, variance, margin = sample
+    spread = math.sqrt(variance)
     bounded = min(max(deviation, -2.5 * spread), 3.0 * spread)
-    per_sample, above = law.weight / law.variance, bounded - law.margin
-    slight, much = (per_sample * shift * (above - shift / 2) for shift in SHIFTS)
+    per_sample, above = law.weight / variance, bounded - margin
+    slight = per_sample * _SLIGHT * (above - _SLIGHT / 2)
+    much = per_sample * _MUCH * (above - _MUCH / 2)
     of_slight, of_much = known.sums
     sums = added(of_slight, slight, place, law.cap), added(of_much, much, place, law.cap)
     if min(sums[0]) <= _GONE and min(sums[1]) <= _GONE:
-        return Drift(sums, hint=at if above > SHIFTS[0] / 2 else known.hint)
+        return Drift(sums, hint=at if above > _SLIGHT / 2 else known.hint)
     seen = within(deviation, _BOUND)
     if known.began is None:
         lately = known.hint is not None and 0.0 <= at - known.hint < law.near

@@ -51,8 +51,7 @@ _ALONE = 2.0
 """How much more patience a single location takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """All that a decision goes by."""
 
     state: Learned

@@ -7,9 +7,14 @@ from hypothesis import strategies as st
 from incidents.detect.learned import shift, tail
 from incidents.detect.learned.parameters import BALANCED
 
-LAW = shift.Law(0.01, 0.02, 1.0, 1.3 * BALANCED.shift, near=60.0)
+LAW = shift.law(60.0, BALANCED.shift)
+VARIANCE, MARGIN = 0.01, 0.02
 """A check whose answers vary by a tenth."""
 FINITE = st.floats(-20, 20)
+
+
+def moved(known: shift.Drift, at: float, place: int, deviation: float) -> shift.Drift:
+    return shift.moved(known, at, place, (deviation, VARIANCE, MARGIN), LAW)
 
 
 def drifted(deviations: list[float], places: int = 3, guilty: int | None = None) -> shift.Drift:
@@ -17,7 +22,7 @@ def drifted(deviations: list[float], places: int = 3, guilty: int | None = None)
     for number, deviation in enumerate(deviations):
         place = number % places
         off = deviation if guilty in (None, place) else 0.0
-        known = shift.moved(known, 60.0 * number, place, off, LAW)
+        known = moved(known, 60.0 * number, place, off)
     return known
 
 
@@ -50,9 +55,9 @@ def test_it_remembers_since_when_and_by_how_much():
 
 @pytest.mark.parametrize(("apart", "began"), [(20.0, 0.0), (61.0, 61.0)])
 def test_it_began_with_the_first_of_two_slow_answers_that_belong_together(apart, began):
-    known = shift.moved(shift.none(3), 0.0, 0, 0.7, LAW)
+    known = moved(shift.none(3), 0.0, 0, 0.7)
     assert known.began is None
-    assert shift.moved(known, apart, 1, 0.7, LAW).began == began
+    assert moved(known, apart, 1, 0.7).began == began
 
 
 @given(st.lists(FINITE, max_size=200), st.integers(1, 4))
