@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
+
 if TYPE_CHECKING:
     from checks.pushing import Pushed
     from checks.wire.answers import AnswerReader
@@ -216,8 +218,7 @@ class ProbeRequest:
     recheck: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """What one probe came to; the stored fact, and a signal to the folds.
 
     `at` is when the probe began. `known_at` is when its result was known. `latency_seconds`
@@ -233,8 +234,8 @@ class Result:
     outcome: Outcome
     latency_seconds: float | None = None
     reason: str = ""
-    phases: Mapping[str, float] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    phases: Mapping[str, float] = {}
+    facts: Mapping[str, Any] = {}
     warnings: tuple[str, ...] = ()
     recheck: bool = False
     revision: str = ""

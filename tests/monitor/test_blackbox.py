@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from aiohttp.test_utils import TestClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -75,7 +76,7 @@ def test_a_failure_is_told_with_its_reason_in_a_comment():
     [(Outcome.PASS, 1), (Outcome.SLOW, 1), (Outcome.FAIL, 0), (Outcome.ERROR, 0)],
 )
 def test_slow_is_not_down(outcome: Outcome, success: int):
-    text = exposition("tcp", replace(ANSWERED, outcome=outcome), 0.1).decode()
+    text = exposition("tcp", msgspec.structs.replace(ANSWERED, outcome=outcome), 0.1).decode()
     assert samples(text)["probe_success"] == success
     assert "probe_http" not in text
 

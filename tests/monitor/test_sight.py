@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
@@ -43,7 +44,7 @@ def told(sight: Sight, *turns: tuple[frozenset[str], str]) -> list[Mapping[str, 
     with capture_logs() as lines:
         for minute, (blind, answered) in enumerate(turns):
             for location in answered.split():
-                sight.count(replace(answer(), location=location))
+                sight.count(msgspec.structs.replace(answer(), location=location))
             sight.look(blind, CANARIES, START + minute * MINUTE)
     return lines
 
@@ -88,7 +89,7 @@ def test_operators_are_told_once_of_what_lasts_and_not_of_what_passes():
     sight = Sight()
     sight.look(BOTH, CANARIES, START, 5)
     assert sight.look(BOTH, CANARIES, START + MINUTE / 2, 6) == []
-    sight.count(replace(answer(), location="iad"))
+    sight.count(msgspec.structs.replace(answer(), location="iad"))
     assert sight.look(FRA, CANARIES, START + MINUTE, 7) == [Sighted("fra", 7, START)]
     assert sight.look(FRA, CANARIES, START + 2 * MINUTE, 8) == []
     sight.count(answer())
@@ -170,7 +171,7 @@ async def test_what_a_canary_answers_is_kept_and_counts_among_no_checks(scene):
 
 async def test_a_location_that_stays_blind_is_told_to_the_operators_routes(scene):
     async def seen_from_iad(blind: bool) -> None:
-        result = replace(answer(), location="iad", known_at=scene.clock.now())
+        result = msgspec.structs.replace(answer(), location="iad", known_at=scene.clock.now())
         await scene.pipeline.take([LocationState("fra", scene.clock.now(), blind), result])
 
     await seen_from_iad(blind=True)
@@ -182,6 +183,8 @@ async def test_a_location_that_stays_blind_is_told_to_the_operators_routes(scene
     assert (scene.pipeline.blind, list(scene.journal.board.warnings)) == (
         FRA, ["_connectivity/fra"],
     )  # fmt: skip
-    await scene.pipeline.take([replace(answer(), at=scene.clock.now(), known_at=scene.clock.now())])
+    await scene.pipeline.take(
+        [msgspec.structs.replace(answer(), at=scene.clock.now(), known_at=scene.clock.now())]
+    )
     await seen_from_iad(blind=False)
     assert (scene.pipeline.blind, scene.journal.board.warnings) == (NONE, {})

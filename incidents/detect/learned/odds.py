@@ -56,12 +56,12 @@ class Suspicion(msgspec.Struct, frozen=True, array_like=True):
     @property
     def value(self) -> float:
         """The evidence for the hypothesis that there is most for."""
-        return max(min(kept) for kept in self.sums)
+        return max(map(min, self.sums))
 
     @property
     def quick_value(self) -> float:
         """The same without the least hypothesis."""
-        return max(min(kept) for kept in self.sums[1:])
+        return max(map(min, self.sums[1:]))
 
     @property
     def slow_value(self) -> float:
@@ -113,14 +113,17 @@ def passed(known: Suspicion, seen: Glance, usual: float) -> Suspicion | None:
     """The suspicion with one more success; None once nothing is left of it."""
     since = abs(seen.at - known.last)
     sums = tuple(
-        kept
-        if since < apart
-        else added(kept, math.log((1 - rate) / (1 - usual)), seen.place, math.inf)
-        for kept, rate, apart in zip(known.sums, rates(usual), APART, strict=True)
+        [
+            kept
+            if since < apart
+            else added(kept, math.log((1 - rate) / (1 - usual)), seen.place, math.inf)
+            for kept, rate, apart in zip(known.sums, rates(usual), APART, strict=True)
+        ]
     )
-    if max(max(kept) for kept in sums) <= _GONE:
+    slight, *others = map(max, sums)
+    quick = max(others) > _GONE
+    if slight <= _GONE and not quick:
         return None
-    quick = max(max(kept) for kept in sums[1:]) > _GONE
     count, of = known.failed, known.of + 1
     if of > 200:
         count, of = count / 2, of / 2

@@ -53,9 +53,9 @@ def usual_in(week: bytes, slot: int, tolerance: float) -> Usual:
     minute; nor is what came at a steep an hour earlier or later news, since clocks are changed.
     Differences within the tolerance are taken for chance.
     """
-    middle = _at(week, slot).middle
-    high = max(_at(week, slot + step).high for step in (-1, 0, 1))
-    shifted = max(_at(week, slot + step).high for step in _CLOCK_CHANGED)
+    middle, high = _at(week, slot)
+    high = max(high, _at(week, slot - 1).high, _at(week, slot + 1).high)
+    shifted = max([_at(week, slot + step).high for step in _CLOCK_CHANGED])
     rise = high - middle if high - middle > tolerance else 0.0
     if shifted - middle > _STEEP:
         rise = max(rise, shifted - middle)

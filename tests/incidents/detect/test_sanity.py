@@ -1,6 +1,5 @@
 """Is it us? What a failure waits for, and what becomes of it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -178,7 +177,7 @@ def test_a_location_that_loses_packets_to_its_canaries_is_shaky(late, shaky):
     for number in range(40):
         for name in CANARIES[:2]:
             took = 0.02 + (late if number % 3 == 2 else 0.0)
-            said = replace(canary(PASS, 10 * number, name), latency_seconds=took)
+            said = msgspec.structs.replace(canary(PASS, 10 * number, name), latency_seconds=took)
             sight = heard(sight, said).sight
     assert sight.shaky is shaky
 
