@@ -41,6 +41,10 @@ that was slow by chance, at one probe a minute.
 """
 LEAST_SLOW = 0.6 * SHIFTS[0]
 """By how much the latest answers must be slower, as a logarithm."""
+_STILL = 0.5
+"""The share of what they were slower by since it began: with less it is just going by."""
+_UNHEARD = 3
+"""Answers from another location since the last one from a location that is not heard any more."""
 _MANY = 0.16
 """The share of failures from which on a part of the users is taken to be out."""
 _THIRD = 1 / 3
@@ -240,7 +244,7 @@ def is_slow(case: Case) -> bool:
         return False
     if drift.began is None or drift.value <= case.parameters.shift:
         return False
-    if drift.mean < SMALLEST_SHIFT or fast(case.state) <= LEAST_SLOW:
+    if drift.mean < SMALLEST_SHIFT or fast(case.state) <= max(LEAST_SLOW, _STILL * drift.mean):
         return False
     return case.now - drift.began >= slow_patience(case)
 
@@ -283,8 +287,13 @@ def slow_finding(state: Learned, now: float) -> Finding:
 
 
 def fast(state: Learned) -> float:
-    """How far the last few answers lie above the usual, as most locations see it."""
-    seen = sorted(place.level.fast for place in state.places if place.level is not None)
+    """How far the last few answers lie above the usual, as most locations see it that are heard."""
+    since = max((place.starts[-_UNHEARD:][:1] for place in state.places), default=())
+    seen = sorted(
+        place.level.fast
+        for place in state.places
+        if place.level is not None and place.starts[-1:] >= since
+    )
     return seen[(len(seen) - 1) // 2] if seen else 0.0
 
 
