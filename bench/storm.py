@@ -188,17 +188,17 @@ async def measure(judged: Policy, path: Path, *, recover: bool, look: bool) -> N
         for outcome, begin in rounds:
             began = time.perf_counter()
             took, spent = await service.feed(round_of(judged, outcome, begin))
-            held = service.pipeline.verdicts.values()
-            down = sum(one.judgement is Judgement.FAILING for one in held)
+            held, seen = service.beat.told(), holds.told() if holds else ""
+            verdicts = service.pipeline.verdicts.values()
+            down = sum(one.judgement is Judgement.FAILING for one in verdicts)
             each, told = spent / count * 1e6, max(0.0, service.told_at - began)
             print(
                 f"| {outcome} at {begin:.0f} s | {took:.1f} | {told:.1f} | {spent:.1f}"
-                f" | {each:.0f} us | {service.beat.told()} | {down} | {service.standing}"
-                f" | {megabytes():.0f} MB |",
+                f" | {each:.0f} us | {held} | {down} | {service.standing} | {megabytes():.0f} MB |",
                 flush=True,
             )
-            if holds:
-                print(holds.told(), flush=True)
+            if seen:
+                print(seen, flush=True)
 
 
 def main() -> None:

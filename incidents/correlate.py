@@ -189,9 +189,10 @@ def left_over(
     has had its incident.
     """
     commands: list[Command] = []
+    wrong = {check.partition("/")[0] for check in fleet.wrong}
     for name in members:
-        component = policy.components.get(name)
-        if component is None or fleet.wrong.isdisjoint(component.checks) or board.open_on(name):
+        component = policy.components.get(name) if name in wrong else None
+        if component is None or board.open_on(name):
             continue
         verdict = fleet.worst_check(component)
         if verdict is not None:

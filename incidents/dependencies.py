@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection
 
+from incidents.once import once_for_policy
 from incidents.policy import Policy
 
 
@@ -13,7 +14,6 @@ class Dependencies:
 
     def __init__(self, policy: Policy) -> None:
         """Index the policy once, so that asking costs only what is found."""
-        self.policy = policy
         self._needs = {name: found.depends_on for name, found in policy.components.items()}
         needing: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
         for name, needed in self._needs.items():
@@ -35,16 +35,10 @@ class Dependencies:
         return _reach(component, lambda name: self._needing.get(name, ()))
 
 
-_latest: list[Dependencies] = []
-
-
+@once_for_policy
 def dependencies(policy: Policy) -> Dependencies:
-    """Who needs whom, worked out once for the policy that is gone by."""
-    found = _latest[0] if _latest else None
-    if found is None or found.policy is not policy:
-        found = Dependencies(policy)
-        _latest[:] = [found]
-    return found
+    """Who needs whom."""
+    return Dependencies(policy)
 
 
 def _reach(start: str, follow: Callable[[str], tuple[str, ...]]) -> frozenset[str]:

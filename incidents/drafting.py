@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from incidents import promises
 from incidents.events import MACHINE, Event, Opened, Recorded, UpdatePosted
 from incidents.evolution import evolve
 from incidents.messages import written
-from incidents.model import Incident, IncidentStatus, Phrase
+from incidents.model import Incident, IncidentStatus, Phrase, Shift
 from incidents.policy import Policy
 from incidents.updates import next_update, shifts
 
@@ -35,8 +36,18 @@ class Draft:
         """Let one more thing have happened."""
         self._add(event, MACHINE)
 
-    def post(self, status: IncidentStatus, phrase: Phrase, *, promised: bool = True) -> None:
-        """Post an update in the machine's words, with the promise that the policy makes."""
+    def post(
+        self,
+        status: IncidentStatus,
+        phrase: Phrase,
+        changed: Mapping[str, Shift] | None = None,
+        *,
+        promised: bool = True,
+    ) -> None:
+        """Post an update in the machine's words, with the promise that the policy makes.
+
+        `changed` is what became of the components, by whoever knows that already.
+        """
         promised_at = None
         if promised and not status.over:
             promised_at = promises.next_promise(self.incident, self.at, self.policy)
@@ -48,7 +59,7 @@ class Draft:
                 phrase,
                 promised_at,
                 automatic=True,
-                components=shifts(self.incident),
+                components=changed or shifts(self.incident),
             )
         )
 

@@ -26,6 +26,7 @@ from incidents.events import (
     subject_id,
 )
 from incidents.growing import Growing
+from incidents.impact import worst_of
 from incidents.model import (
     ComponentStatus,
     Incident,
@@ -150,6 +151,7 @@ def _changed(incident: Incident, event: StatusChanged, recorded: Recorded) -> In
         incident,
         timeline=Growing.of(incident.timeline).having(event.component, changes),
         standing=standing,
+        suffered=_moved(incident.suffered, worst_of(known) if known else None, worst_of(changes)),
         untold=incident.untold - is_untold(customers, was) + is_untold(customers, event.status),
         onset_at=min(incident.onset_at, event.from_at),
         recovered_at=(incident.recovered_at or recorded.at) if _is_well(standing) else None,
@@ -161,8 +163,10 @@ def _changed(incident: Incident, event: StatusChanged, recorded: Recorded) -> In
 
 def _moved(
     standing: Mapping[ComponentStatus, int], was: ComponentStatus | None, now: ComponentStatus
-) -> dict[ComponentStatus, int]:
+) -> Mapping[ComponentStatus, int]:
     """How many components have each status, once one has another; none that nobody has."""
+    if now is was:
+        return standing
     found = {**standing, now: standing.get(now, 0) + 1}
     if was is not None:
         found[was] -= 1
@@ -174,7 +178,8 @@ def _moved(
 def _counted(incident: Incident) -> Incident:
     """The incident with its components counted anew."""
     standing = Counter(incident.components.values())
-    return replace(incident, standing=standing, untold=_untold(incident))
+    suffered = Counter(map(worst_of, incident.timeline.values()))
+    return replace(incident, standing=standing, suffered=suffered, untold=_untold(incident))
 
 
 def _untold(incident: Incident) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from checks.model import Result
 from incidents import correlate, detect
@@ -220,9 +220,25 @@ class Folds:
 
     # Keeping --------------------------------------------------------------------------------
 
-    def kept(self, check: str) -> tuple[FoldState, ...]:
-        """What storage is to hold of a check: its state, and nothing of other folds."""
-        state = self.states.get(check)
-        if state is None or check in self.refolded:
-            return detect.standing(check, state)
-        return (detect.stored(check, state),)
+    def kept(self) -> Iterator[FoldState]:
+        """What storage is to hold of what changed, as it is now; later signals change nothing.
+
+        Each is made when it is asked for: all together take 400 MB of 100,000 checks in trouble.
+        """
+        surroundings, refolded = self.surroundings.copy(), self.refolded.copy()
+        states = {check: self.states.get(check) for check in self.dirty}
+        return chain(
+            surroundings.kept(),
+            (
+                kept
+                for check, state in states.items()
+                for kept in _kept(check, state, refolded=check in refolded)
+            ),
+        )
+
+
+def _kept(check: str, state: detect.Judged | None, *, refolded: bool) -> tuple[FoldState, ...]:
+    """What storage is to hold of a check: its state, and nothing of other folds."""
+    if state is None or refolded:
+        return detect.standing(check, state)
+    return (detect.stored(check, state),)

@@ -89,10 +89,14 @@ def _counted(worst_first: list[Judgement], counts: Counts) -> Judgement:
     return worst_first[counts.at_least - 1]
 
 
+def worst_of(changes: Iterable[StatusChange]) -> ComponentStatus:
+    """The worst status that a component has had."""
+    return worst([change.status for change in changes])
+
+
 def incident_impact(incident: Incident) -> Impact:
     """The worst that the incident ever did to a component."""
-    statuses = (change.status for changes in incident.timeline.values() for change in changes)
-    return IMPACT[worst(statuses)]
+    return IMPACT[worst(incident.suffered)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +163,8 @@ def component_spans(incident: Incident, component: str) -> tuple[Span, ...]:
 def _component_spans(
     incident: Incident, component: str, changes: Sequence[StatusChange]
 ) -> Iterable[Span]:
-    ends = [*(change.at for change in changes[1:]), None]
-    for change, changed_at in zip(changes, ends, strict=True):
-        to_at = _earlier(changed_at, incident.resolved_at)
+    for change, following in itertools.zip_longest(changes, changes[1:]):
+        to_at = _earlier(following.at if following else None, incident.resolved_at)
         if change.status is ComponentStatus.OPERATIONAL or (to_at and to_at <= change.at):
             continue
         yield Span(component, change.at, to_at, change.status, incident.id)

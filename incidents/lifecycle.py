@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from incidents import messages, promises
+from incidents import messages, promises, roll
 from incidents.commands import (
     Discard,
     EditUpdate,
@@ -36,9 +36,9 @@ from incidents.events import (
     UpdatePosted,
 )
 from incidents.evolution import evolve
-from incidents.impact import worst
 from incidents.model import ComponentStatus, Incident, IncidentStatus, Phrase
 from incidents.policy import Policy, Publication, PublicationMode
+from incidents.roll import Roll
 from incidents.updates import is_worse, next_update, shifts
 
 __all__ = ["decide", "evolve"]
@@ -103,7 +103,7 @@ def _open(command: Observe, at: datetime, policy: Policy) -> Draft | None:
     if command.status in (ComponentStatus.OPERATIONAL, ComponentStatus.UNKNOWN):
         return None
     publication = _publication(command, policy)
-    title = messages.title({command.component: command.status}, policy)
+    title = messages.title(roll.of({command.component: command.status}), policy)
     onset_at = command.verdict.onset_at
     opened = Opened(messages.written(title), onset_at, publication, title)
     draft = Draft.opening(command.incident, opened, at, policy)
@@ -162,7 +162,7 @@ def _abandoned(draft: Draft) -> None:
     if not incident.public:
         draft.add(Discarded(NOT_MONITORED))
     elif not incident.touched:
-        phrase = messages.forgotten(incident.components, draft.policy)
+        phrase = messages.forgotten(roll.present(incident), draft.policy)
         draft.post(incident.status, phrase, promised=False)
 
 
@@ -203,7 +203,8 @@ def _tell_changes(draft: Draft) -> None:
         return
     if draft.at >= promises.told_from(incident, draft.policy):
         _put_into_the_present(draft)
-        draft.post(incident.status, messages.worsened(shifts(incident), draft.policy))
+        changed = shifts(incident)
+        draft.post(incident.status, messages.worsened(changed, draft.policy), changed)
 
 
 def _recovered(draft: Draft) -> None:
@@ -219,22 +220,18 @@ def _recovered(draft: Draft) -> None:
 
 def _tell_recovery(draft: Draft) -> None:
     _put_into_the_past(draft)
-    phrase = messages.recovered(draft.incident.components, draft.policy)
+    phrase = messages.recovered(roll.present(draft.incident), draft.policy)
     draft.post(IncidentStatus.MONITORING, phrase)
 
 
 def _put_into_the_present(draft: Draft) -> None:
     """Let the title say what is: "Checkout is down"."""
-    _entitle(draft, messages.title(draft.incident.components, draft.policy))
+    _entitle(draft, messages.title(roll.present(draft.incident), draft.policy))
 
 
 def _put_into_the_past(draft: Draft) -> None:
     """Let the title say that it was: "Checkout was down"."""
-    statuses = {
-        component: worst(change.status for change in changes)
-        for component, changes in draft.incident.timeline.items()
-    }
-    _entitle(draft, messages.past_title(statuses, draft.policy))
+    _entitle(draft, messages.past_title(roll.past(draft.incident), draft.policy))
 
 
 def _entitle(draft: Draft, phrase: Phrase) -> None:
@@ -244,12 +241,10 @@ def _entitle(draft: Draft, phrase: Phrase) -> None:
         draft.add(Retitled(title, phrase=phrase))
 
 
-def _say(
-    draft: Draft, status: IncidentStatus, phrase: Callable[[messages.Statuses, Policy], Phrase]
-) -> None:
+def _say(draft: Draft, status: IncidentStatus, phrase: Callable[[Roll, Policy], Phrase]) -> None:
     """Post an update, where the words are the machine's and customers may read them."""
     if draft.incident.public and not draft.incident.touched:
-        draft.post(status, phrase(draft.incident.components, draft.policy))
+        draft.post(status, phrase(roll.present(draft.incident), draft.policy))
 
 
 # Publishing and ending ------------------------------------------------------------------------
@@ -269,7 +264,7 @@ def _make_public(draft: Draft) -> None:
     draft.add(Published())
     incident = draft.incident
     if incident.recovered_at is None:
-        draft.post(incident.status, messages.opened(incident.components, draft.policy))
+        draft.post(incident.status, messages.opened(roll.present(incident), draft.policy))
     else:
         _tell_recovery(draft)
 
@@ -282,7 +277,8 @@ def _resolve(draft: Draft, command: Resolve) -> None:
         return
     if incident.public:
         _put_into_the_past(draft)
-        draft.post(IncidentStatus.RESOLVED, messages.resolved(incident.components, draft.policy))
+        phrase = messages.resolved(roll.present(incident), draft.policy)
+        draft.post(IncidentStatus.RESOLVED, phrase)
     else:
         draft.add(Discarded(RECOVERED_UNPUBLISHED))
 
@@ -290,8 +286,7 @@ def _resolve(draft: Draft, command: Resolve) -> None:
 def _keep_promise(draft: Draft, command: KeepPromise) -> None:
     incident = draft.incident
     if incident.promised_at == command.promised_at and not incident.touched:
-        phrase = messages.holding(incident.components, draft.policy)
-        draft.post(incident.status, phrase)
+        draft.post(incident.status, messages.holding(roll.present(incident), draft.policy))
 
 
 # Operators ------------------------------------------------------------------------------------

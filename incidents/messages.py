@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from incidents import maintenance_words
+from incidents import maintenance_words, roll
 from incidents.impact import SHOWN_FIRST
 from incidents.model import ComponentStatus, Phrase, Shift
 from incidents.policy import Policy
+from incidents.roll import Roll, Row
 from incidents.words import FALLBACK, Words, load
 
-Statuses = Mapping[str, ComponentStatus]
-
+_WELL = ComponentStatus.OPERATIONAL
 _BETWEEN_NAMES = "\n"
 _STILL = "still:"
 """Begins the key of a status that components had before, too."""
 _MORE = "+"
 """Ends the key of a status under which is counted who has it besides those named."""
 
-MOST_NAMES = 5
+MOST_NAMES = roll.FIRST - 1
 """Beyond so many, the others are counted; one more is still named."""
 
 _CLAUSES: Mapping[str, str] = {
@@ -37,24 +36,24 @@ _CLAUSES: Mapping[str, str] = {
 """A phrase's key to how it puts what a component is; the texts are `clause.HOW.STATUS`."""
 
 
-def title(statuses: Statuses, policy: Policy) -> Phrase:
+def title(who: Roll, policy: Policy) -> Phrase:
     """What an incident goes by: "Checkout and Payments are down, Search is slow"."""
-    return _phrase("title", troubled(statuses) or statuses, policy)
+    return _phrase("title", troubled(who) or who, policy)
 
 
-def past_title(worst: Statuses, policy: Policy) -> Phrase:
+def past_title(worst: Roll, policy: Policy) -> Phrase:
     """The same once it is over, by the worst there was: "Checkout was down"."""
     return _phrase("past_title", troubled(worst) or worst, policy)
 
 
-def watched_title(statuses: Statuses, policy: Policy) -> Phrase:
+def watched_title(who: Roll, policy: Policy) -> Phrase:
     """What is said above the news that all is well, and watched."""
-    return _phrase("watched_title", _well(statuses), policy)
+    return _phrase("watched_title", _well(who), policy)
 
 
-def opened(statuses: Statuses, policy: Policy) -> Phrase:
+def opened(who: Roll, policy: Policy) -> Phrase:
     """The first words."""
-    return _phrase("opened", troubled(statuses), policy)
+    return _phrase("opened", troubled(who), policy)
 
 
 def worsened(shifts: Mapping[str, Shift], policy: Policy) -> Phrase:
@@ -62,53 +61,45 @@ def worsened(shifts: Mapping[str, Shift], policy: Policy) -> Phrase:
     changed: dict[str, ComponentStatus] = {}
     rest: dict[str, ComponentStatus] = {}
     for name, shift in shifts.items():
-        if shift.after is not ComponentStatus.OPERATIONAL:
+        if shift.after is not _WELL:
             (rest if shift.before is shift.after else changed)[name] = shift.after
-    still = {_STILL + status: names for status, names in _names(rest, policy).items()}
-    return Phrase("worsened", _names(changed, policy) | still)
+    still = {_STILL + status: names for status, names in _names(roll.of(rest), policy).items()}
+    return Phrase("worsened", _names(roll.of(changed), policy) | still)
 
 
-def relapsed(statuses: Statuses, policy: Policy) -> Phrase:
+def relapsed(who: Roll, policy: Policy) -> Phrase:
     """It seemed to be over."""
-    return _phrase("relapsed", troubled(statuses), policy)
+    return _phrase("relapsed", troubled(who), policy)
 
 
-def recovered(statuses: Statuses, policy: Policy) -> Phrase:
+def recovered(who: Roll, policy: Policy) -> Phrase:
     """All is well, and watched."""
-    return _phrase("recovered", _well(statuses), policy)
+    return _phrase("recovered", _well(who), policy)
 
 
-def resolved(statuses: Statuses, policy: Policy) -> Phrase:
+def resolved(who: Roll, policy: Policy) -> Phrase:
     """It is over."""
-    return _phrase("resolved", _well(statuses), policy)
+    return _phrase("resolved", _well(who), policy)
 
 
-def holding(statuses: Statuses, policy: Policy) -> Phrase:
+def holding(who: Roll, policy: Policy) -> Phrase:
     """Nothing new, said before the promise to write is broken."""
-    found = troubled(statuses)
-    return _phrase("holding" if found else "holding_recovered", found or statuses, policy)
+    found = troubled(who)
+    return _phrase("holding" if found else "holding_recovered", found or who, policy)
 
 
-def forgotten(statuses: Statuses, policy: Policy) -> Phrase:
+def forgotten(who: Roll, policy: Policy) -> Phrase:
     """What was in trouble is no longer monitored."""
-    return _phrase("forgotten", troubled(statuses) or statuses, policy)
+    return _phrase("forgotten", troubled(who) or who, policy)
 
 
-def troubled(statuses: Statuses) -> dict[str, ComponentStatus]:
-    """The components that are not well."""
-    return {
-        component: status
-        for component, status in statuses.items()
-        if status is not ComponentStatus.OPERATIONAL
-    }
+def troubled(who: Roll) -> Roll:
+    """Those that are not well."""
+    return {status: row for status, row in who.items() if status is not _WELL}
 
 
-def _well(statuses: Statuses) -> dict[str, ComponentStatus]:
-    return {
-        component: status
-        for component, status in statuses.items()
-        if status is ComponentStatus.OPERATIONAL
-    }
+def _well(who: Roll) -> Roll:
+    return {status: row for status, row in who.items() if status is _WELL}
 
 
 def component_name(component: str, policy: Policy) -> str:
@@ -117,26 +108,23 @@ def component_name(component: str, policy: Policy) -> str:
     return " ".join((found.name if found else component).split()) or component
 
 
-def _phrase(key: str, statuses: Statuses, policy: Policy) -> Phrase:
-    return Phrase(key, _names(statuses, policy))
+def _phrase(key: str, who: Roll, policy: Policy) -> Phrase:
+    return Phrase(key, _names(who, policy))
 
 
-def _names(statuses: Statuses, policy: Policy) -> dict[str, str]:
+def _names(who: Roll, policy: Policy) -> dict[str, str]:
     """For each status, worst first, the names that have it."""
-    components: defaultdict[ComponentStatus, list[str]] = defaultdict(list)
-    for component, status in statuses.items():
-        components[status].append(component)
     found: dict[str, str] = {}
     for status in SHOWN_FIRST:
-        if status in components:
-            found |= _row(status.value, components[status], policy)
+        if status in who:
+            found |= _row(status.value, who[status], policy)
     return found
 
 
-def _row(status: str, components: Sequence[str], policy: Policy) -> dict[str, str]:
+def _row(status: str, those: Row, policy: Policy) -> dict[str, str]:
     """Those who are named, and how many there are besides: in a storm there are thousands."""
-    more = len(components) - MOST_NAMES if len(components) > MOST_NAMES + 1 else 0
-    shown = components[:MOST_NAMES] if more else components
+    more = those.count - MOST_NAMES if those.count > MOST_NAMES + 1 else 0
+    shown = those.first[:MOST_NAMES] if more else those.first
     row = {status: _BETWEEN_NAMES.join(component_name(one, policy) for one in shown)}
     return row | {status + _MORE: str(more)} if more else row
 

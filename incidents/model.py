@@ -136,8 +136,9 @@ class Incident:
     `titled` once the title is one's own; until then `title_phrase` says it in any language.
     `recovered_at` is when the last component became operational, None while one is not.
     `sequence` counts its events. `read_only` is true when it holds an event of a later
-    version of Upfront. `standing` counts the components that have each status now, and
-    `untold` those that are worse than customers were told; the events keep both up to date.
+    version of Upfront. `standing` counts the components that have each status now, `suffered`
+    those to which each is the worst that happened, and `untold` those that are worse than
+    customers were told; the events keep all three up to date.
     """
 
     id: str
@@ -162,6 +163,7 @@ class Incident:
     forgotten: frozenset[str] = frozenset()
     updates: tuple[Update, ...] = ()
     standing: Mapping[ComponentStatus, int] = field(default_factory=dict)
+    suffered: Mapping[ComponentStatus, int] = field(default_factory=dict)
     untold: int = 0
     title_phrase: Phrase | None = None
 

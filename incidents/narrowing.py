@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from incidents import maintenance_words, messages
-from incidents.impact import worst
+from incidents import maintenance_words, messages, roll
+from incidents.impact import worst_of
 from incidents.maintenance import Maintenance, MaintenanceUpdate
-from incidents.messages import Statuses, troubled
+from incidents.messages import troubled
 from incidents.model import Incident, Phrase, Shift, Update
 from incidents.policy import Policy
+from incidents.roll import Roll
 from incidents.words import FALLBACK, load
 
 Told = TypeVar("Told", Incident, Update)
@@ -38,6 +39,7 @@ def narrowed(incident: Incident, shown: frozenset[str], policy: Policy) -> Incid
         published_at=incident.published_at and max(incident.published_at, onset_at),
         timeline=timeline,
         standing=Counter(changes[-1].status for changes in timeline.values()),
+        suffered=Counter(map(worst_of, timeline.values())),
         untold=0,
         checks={name: one for name, one in incident.checks.items() if _component(name) in shown},
         forgotten=frozenset(name for name in incident.forgotten if _component(name) in shown),
@@ -86,13 +88,10 @@ def _entitled(told: Told, phrase: Phrase) -> Told:
 
 def _title(incident: Incident, policy: Policy) -> Phrase:
     """What the machine calls it, by what is left of it."""
-    if not incident.status.over and troubled(incident.components):
-        return messages.title(incident.components, policy)
-    statuses = {
-        name: worst(change.status for change in changes)
-        for name, changes in incident.timeline.items()
-    }
-    return messages.past_title(statuses, policy)
+    now = roll.present(incident)
+    if not incident.status.over and troubled(now):
+        return messages.title(now, policy)
+    return messages.past_title(roll.past(incident), policy)
 
 
 def _updates(
@@ -114,7 +113,7 @@ def _updates(
 
 def _entitled_then(update: Update, left: Incident, policy: Policy) -> Update:
     """Under what the machine called it when it was posted: by what was in trouble, else as now."""
-    found = troubled({name: shift.after for name, shift in update.components.items()})
+    found = troubled(_then(update.components))
     if found:
         return _entitled(update, messages.title(found, policy))
     return replace(update, title=left.title, title_phrase=left.title_phrase)
@@ -129,7 +128,11 @@ def _said(update: Update, shifts: Mapping[str, Shift], policy: Policy, *, first:
     return replace(update, body=messages.written(phrase), phrase=phrase, components=shifts)
 
 
-_SAID: Mapping[str, Callable[[Statuses, Policy], Phrase]] = {
+def _then(shifts: Mapping[str, Shift]) -> Roll:
+    return roll.of({name: shift.after for name, shift in shifts.items()})
+
+
+_SAID: Mapping[str, Callable[[Roll, Policy], Phrase]] = {
     "opened": messages.opened,
     "relapsed": messages.relapsed,
     "recovered": messages.recovered,
@@ -140,7 +143,7 @@ _SAID: Mapping[str, Callable[[Statuses, Policy], Phrase]] = {
 
 def _phrase(key: str, shifts: Mapping[str, Shift], policy: Policy, *, first: bool) -> Phrase:
     """The same said of what is left; of what is well meanwhile, that we keep watching."""
-    now = {name: shift.after for name, shift in shifts.items()}
+    now = _then(shifts)
     if first and key in ("worsened", "holding", "relapsed") and troubled(now):
         key = "opened"
     if key == "worsened":

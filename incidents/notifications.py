@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents import instants, maintenance_letters, maintenance_life, messages
+from incidents import instants, maintenance_letters, maintenance_life, messages, roll
 from incidents.events import (
     CheckForgotten,
     ChecksRecovered,
@@ -162,7 +162,7 @@ class Writer:
     def _titles(self, incident: Incident, posted: UpdatePosted) -> tuple[str, str]:
         """Subject and headline of an update."""
         if _is_watched(incident, posted):
-            phrase = messages.watched_title(incident.components, self.policy)
+            phrase = messages.watched_title(roll.present(incident), self.policy)
             said = messages.say(phrase, self.words)
             return said, said
         title, words = self._title(incident), self.words
@@ -308,7 +308,7 @@ def _tone(incident: Incident) -> ComponentStatus:
     """Resolved is green whatever became of the components: they may have been forgotten."""
     if incident.status in (IncidentStatus.RESOLVED, IncidentStatus.POSTMORTEM):
         return ComponentStatus.OPERATIONAL
-    return worst(incident.components.values())
+    return worst(incident.standing)
 
 
 def _is_watched(incident: Incident, posted: UpdatePosted) -> bool:

@@ -5,7 +5,7 @@ Every adapter passes the same contract suite in `tests/contracts/`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -102,8 +102,11 @@ class Signals(Protocol):
         """
         ...
 
-    async def save_states(self, states: Sequence[FoldState], position: int) -> None:
-        """Keep fold states that hold everything up to a position, all or none."""
+    async def save_states(self, states: Iterable[FoldState], position: int) -> None:
+        """Keep fold states that hold everything up to a position, all or none.
+
+        They are asked for one after another, in a thread.
+        """
         ...
 
     async def load_states(self) -> tuple[int, Sequence[FoldState]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +11,7 @@ from incidents.commands import IncidentCommand, KeepPromise, Publish, Resolve, T
 from incidents.dependencies import dependencies
 from incidents.impact import IMPACT, incident_impact, worst
 from incidents.model import ComponentStatus, Impact, Incident
+from incidents.once import once_for_policy
 from incidents.policy import Policy, PromisePolicy
 from incidents.updates import told
 
@@ -129,11 +132,20 @@ def next_promise(incident: Incident, at: datetime, policy: Policy) -> datetime:
     now = IMPACT[worst(incident.standing)]
     impact = incident_impact(incident) if now is Impact.NONE else now
     spans = [
-        policy.components[component].promise.span(impact)
-        for component in incident.timeline
-        if component in policy.components
+        promise.span(impact)
+        for promise, names in _promised(policy).items()
+        if not names.isdisjoint(incident.timeline)
     ]
     return at + min(spans, default=PromisePolicy().span(impact))
+
+
+@once_for_policy
+def _promised(policy: Policy) -> Mapping[PromisePolicy, set[str]]:
+    """Which components promise what: mostly thousands promise the same."""
+    found: defaultdict[PromisePolicy, set[str]] = defaultdict(set)
+    for name, component in policy.components.items():
+        found[component.promise].add(name)
+    return found
 
 
 def monitored(incident: Incident) -> bool:

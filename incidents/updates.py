@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
 
 from incidents.ids import update_id
 from incidents.impact import precedence
-from incidents.model import ComponentStatus, Incident, Shift, Update
+from incidents.model import ComponentStatus, Incident, Shift, StatusChange, Update
 
 _WELL = ComponentStatus.OPERATIONAL
+_SHIFTS = {
+    before: {after: Shift(before, after) for after in ComponentStatus} for before in ComponentStatus
+}
+"""From one status to another: thousands move in the same few ways."""
+_UNSAID = _SHIFTS[_WELL][_WELL]
 
 
 def next_update(incident: Incident) -> str:
@@ -22,7 +26,7 @@ def told(incident: Incident, component: str) -> ComponentStatus:
     for update in reversed(incident.updates):
         if component in update.components:
             return update.components[component].after
-        if _is_newer(incident, component, update):
+        if _is_newer(incident.timeline.get(component, ()), update):
             break
     return _WELL
 
@@ -31,7 +35,7 @@ def shifts(incident: Incident) -> Mapping[str, Shift]:
     """For each component how the last update left it, and how it is now."""
     said = _said(incident)
     return {
-        name: _shift(said[name].after if name in said else _WELL, changes[-1].status)
+        name: _SHIFTS[said.get(name, _UNSAID).after][changes[-1].status]
         for name, changes in incident.timeline.items()
     }
 
@@ -41,22 +45,17 @@ def _said(incident: Incident) -> Mapping[str, Shift]:
     said: Mapping[str, Shift] = {}
     for update in reversed(incident.updates):
         said = {**update.components, **said} if said else update.components
-        others = incident.timeline.keys() - said.keys()
-        if all(_is_newer(incident, name, update) for name in others):
+        if len(said) == len(incident.timeline):
+            break
+        others = (changes for name, changes in incident.timeline.items() if name not in said)
+        if all(_is_newer(changes, update) for changes in others):
             break
     return said
 
 
-def _is_newer(incident: Incident, component: str, update: Update) -> bool:
-    """Whether it was not affected yet, so that no earlier update is about it either."""
-    changes = incident.timeline.get(component)
+def _is_newer(changes: Sequence[StatusChange], update: Update) -> bool:
+    """Whether a component was not affected yet, so that no earlier update is about it either."""
     return not changes or changes[0].at > update.at
-
-
-@cache
-def _shift(before: ComponentStatus, after: ComponentStatus) -> Shift:
-    """Thousands move in the same few ways."""
-    return Shift(before, after)
 
 
 def is_untold(before: ComponentStatus, now: ComponentStatus | None) -> bool:

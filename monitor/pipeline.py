@@ -19,7 +19,7 @@ from incidents.folds import PORTION, Change, Folds
 from incidents.journal import Journal
 from incidents.model import Verdict
 from incidents.policy import CheckPolicy, Policy
-from incidents.ports import FoldState, SequenceConflict, Signals, StorageError
+from incidents.ports import SequenceConflict, Signals, StorageError
 from incidents.reconcile import awaited, reconcile, works
 from incidents.signals import (
     Beat,
@@ -40,8 +40,6 @@ from monitor.wakes import Wakes
 
 SAVE_EVERY = timedelta(minutes=1)
 RETRY_AFTER = timedelta(seconds=1)
-KEPT_AT_ONCE = 50
-"""States written down before others get their turn on the loop."""
 SETTLED_AT_ONCE = 100
 """Changes of verdicts that are decided on and written before others get their turn."""
 SETTLED_WITHIN_SECONDS = 0.1
@@ -333,9 +331,11 @@ class Pipeline:
         async with self._turn, self._journal.turn() as turn:
             for command in commands:
                 turn.decide(command, actor)
+                await asyncio.sleep(0)  # of thousands of members it took a while
                 fleet = self._folds.fleet
                 for follow_up in correlate.follow_up(fleet, turn.board, command, self.policy):
                     turn.decide(follow_up)
+                    await asyncio.sleep(0)  # there may be one for each of them
 
     async def keep_plans(self) -> None:
         """Announce, begin and end work as the plans have it by now.
@@ -365,16 +365,8 @@ class Pipeline:
             return
         self._saved_at = self._clock.now()
         dirty, refolded = tuple(self._folds.dirty), tuple(self._folds.refolded)
-        states: list[FoldState] = []
-        for kept in self._folds.surroundings.kept():
-            states.append(kept)
-            await asyncio.sleep(0)
-        for count, check in enumerate(dirty, 1):
-            states += self._folds.kept(check)
-            if count % KEPT_AT_ONCE == 0:
-                await asyncio.sleep(0)
         try:
-            await self._signals.save_states(states, self._position)
+            await self._signals.save_states(self._folds.kept(), self._position)
         except StorageError as error:
             log.error("fold states cannot be kept yet", error=str(error))
         else:

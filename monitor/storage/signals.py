@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 
@@ -83,9 +83,9 @@ class SqliteSignals:
             renamed = dict(checks)
             self._disk.writer.keep(partial(results.rename, book=self._book, checks=renamed), 0)
 
-    async def save_states(self, states: Sequence[FoldState], position: int) -> None:
+    async def save_states(self, states: Iterable[FoldState], position: int) -> None:
         """Replace these states and the position, all or none."""
-        await self._disk.write(partial(_save, states=tuple(states), position=position))
+        await self._disk.write(partial(_save, states=states, position=position))
 
     async def load_states(self) -> tuple[int, Sequence[FoldState]]:
         """The position and all states."""
@@ -104,15 +104,14 @@ def _page(database: Database, position: int) -> list[Positioned]:
     return results.page(database, position, PAGE)
 
 
-def _save(database: Database, states: Sequence[FoldState], position: int) -> None:
-    database.conn.executemany(
-        "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)",
-        ((state.fold, state.key, state.version, state.data) for state in states if state.data),
-    )
-    database.conn.executemany(
-        "DELETE FROM states WHERE fold = ? AND key = ?",
-        ((state.fold, state.key) for state in states if not state.data),
-    )
+def _save(database: Database, states: Iterable[FoldState], position: int) -> None:
+    for state in states:
+        if state.data:
+            row = state.fold, state.key, state.version, state.data
+            database.execute("INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)", row)
+        else:
+            key = state.fold, state.key
+            database.execute("DELETE FROM states WHERE fold = ? AND key = ?", key)
     set_progress(database, "states", position)
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -39,9 +40,11 @@ async def test_nothing_is_kept_at_first(store):
     "signal",
     [
         passing(),
-        replace(FAILURE, known_at=FAILURE.at + timedelta(milliseconds=300)),
+        msgspec.structs.replace(FAILURE, known_at=FAILURE.at + timedelta(milliseconds=300)),
         passing(outcome=Outcome.SLOW, latency=12.3456, reason="latency 12 s, above 1 s"),
-        replace(passing(outcome=Outcome.ERROR), latency_seconds=None, known_at=NOW + SECOND),
+        msgspec.structs.replace(
+            passing(outcome=Outcome.ERROR), latency_seconds=None, known_at=NOW + SECOND
+        ),
         passing(warnings=("certificate left 3d, below 14d",)),
         passing(at=datetime(2041, 1, 1, tzinfo=UTC)),
         Tick("shop/api", NOW),
@@ -140,7 +143,8 @@ async def test_nothing_is_synced_while_the_store_cannot_write(store):
 
 async def test_states_are_replaced_with_their_position(store):
     first = FoldState("failures", "shop/api", 1, b"{}")
-    await store.signals.save_states([first, FoldState("failures", "shop/web", 1, b"[]")], 5)
+    made_one_by_one = iter([first, FoldState("failures", "shop/web", 1, b"[]")])
+    await store.signals.save_states(made_one_by_one, 5)
     await store.signals.save_states([replace(first, version=2, data=b"\x00\xff")], 9)
     await store.signals.save_states([FoldState("failures", "shop/web", 1, b"")], 10)
     position, states = await store.signals.load_states()

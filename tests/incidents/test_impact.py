@@ -148,7 +148,7 @@ def test_what_is_not_public_leaves_no_span(more):
 
 
 def test_an_incidents_impact_is_the_worst_it_ever_had():
-    assert incident_impact(incident(*FAILED_THEN_SLOW)) is Impact.CRITICAL
+    assert incident_impact(incident(*FAILED_THEN_SLOW, suffered={MAJOR: 1})) is Impact.CRITICAL
 
 
 def test_each_time_without_knowledge_is_a_cause_of_its_own():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents import messages
+from incidents import messages, roll
 from incidents.messages import say, told, written
 from incidents.model import ComponentStatus, Phrase, Shift
 from incidents.words import Words, load, texts
@@ -37,15 +37,15 @@ GERMAN = load("de")
     ],
 )
 def test_a_title_names_what_customers_use_and_how_it_is(statuses, title):
-    assert written(messages.title(statuses, SHOP)) == title
+    assert written(messages.title(roll.of(statuses), SHOP)) == title
 
 
 def test_once_it_is_over_the_title_says_that_it_was():
     over = {"checkout": SLOW, "payments": MAJOR, "search": OK}
-    title = messages.past_title(over, SHOP)
+    title = messages.past_title(roll.of(over), SHOP)
     assert written(title) == "Payments was down, Checkout was slow"
     assert say(title, GERMAN) == "Payments war ausgefallen, Checkout war langsam"
-    well = messages.watched_title({"checkout": OK, "payments": OK}, SHOP)
+    well = messages.watched_title(roll.of({"checkout": OK, "payments": OK}), SHOP)
     assert written(well) == "Checkout and Payments are working again; we keep watching"
     assert say(well, GERMAN).startswith("Checkout und Payments sind wieder in Ordnung; wir")
 
@@ -64,21 +64,21 @@ def test_an_update_tells_what_changed_and_then_what_is_as_it_was():
 
 def test_many_components_are_named_in_part_and_counted():
     statuses = {f"shop{number}": MAJOR for number in range(9)}
-    title = messages.title(statuses, SHOP)
+    title = messages.title(roll.of(statuses), SHOP)
     assert written(title) == "shop0, shop1, shop2, shop3, shop4 and 4 more are down"
     german = "shop0, shop1, shop2, shop3, shop4 und 4 weitere sind ausgefallen"
     assert say(title, GERMAN) == german
     assert "shop5" not in "".join(title.values.values())
-    six = messages.title(dict(list(statuses.items())[:6]), SHOP)
+    six = messages.title(roll.of(dict(list(statuses.items())[:6])), SHOP)
     assert written(six) == "shop0, shop1, shop2, shop3, shop4 and shop5 are down"
 
 
 def test_what_is_counted_is_told_of_each_status_and_of_those_forgotten():
     statuses = {f"shop{n}": MAJOR for n in range(9)} | {f"mail{n}": SLOW for n in range(8)}
-    assert written(messages.title(statuses, SHOP)).endswith(
+    assert written(messages.title(roll.of(statuses), SHOP)).endswith(
         "shop4 and 4 more are down, mail0, mail1, mail2, mail3, mail4 and 3 more are slow"
     )
-    gone = written(messages.forgotten(statuses, SHOP))
+    gone = written(messages.forgotten(roll.of(statuses), SHOP))
     assert gone.startswith("We no longer monitor shop0, shop1, shop2, shop3, shop4 and 12 more,")
 
 
@@ -89,7 +89,7 @@ def test_a_phrase_of_an_earlier_version_names_all_and_is_still_said():
 
 
 def test_words_are_said_in_the_readers_language_and_a_persons_as_written():
-    phrase = messages.opened({"checkout": MAJOR, "payments": MAJOR}, SHOP)
+    phrase = messages.opened(roll.of({"checkout": MAJOR, "payments": MAJOR}), SHOP)
     german = "Checkout und Payments sind ausgefallen. Wir gehen der Sache nach."
     assert told(phrase, written(phrase), GERMAN) == german
     assert told(None, "It is the cards.", GERMAN) == "It is the cards."
@@ -113,20 +113,22 @@ def test_a_language_with_other_plurals_uses_its_own():
     made_up |= {"phrase.title": "{clauses}", "list.comma": "، ", "list.and": " و "}
     made_up |= {"list.more.other": "{number}+"}
     arabic = Words("ar", made_up)
-    both = say(messages.title({"checkout": MAJOR, "payments": MAJOR}, SHOP), arabic)
+    two = roll.of({"checkout": MAJOR, "payments": MAJOR})
+    both = say(messages.title(two, SHOP), arabic)
     assert both == "\u2068Checkout\u2069 و \u2068Payments\u2069: two"
-    many = say(messages.title({f"shop{number}": MAJOR for number in range(11)}, SHOP), arabic)
+    eleven = roll.of({f"shop{number}": MAJOR for number in range(11)})
+    many = say(messages.title(eleven, SHOP), arabic)
     assert many.endswith(" و 6+: many")
 
 
 def test_sorry_is_said_once_when_it_is_over():
-    statuses = {"checkout": MAJOR}
+    down, well = roll.of({"checkout": MAJOR}), roll.of({"checkout": OK})
     worse = {"checkout": Shift(OK, MAJOR)}
     assert "sorry" not in written(messages.worsened(worse, SHOP))
     for words in (messages.opened, messages.relapsed, messages.holding):
-        assert "sorry" not in written(words(statuses, SHOP))
-    assert "sorry" not in written(messages.recovered({"checkout": OK}, SHOP))
-    assert written(messages.resolved({"checkout": OK}, SHOP)).count("sorry") == 1
+        assert "sorry" not in written(words(down, SHOP))
+    assert "sorry" not in written(messages.recovered(well, SHOP))
+    assert written(messages.resolved(well, SHOP)).count("sorry") == 1
 
 
 KEYS = sorted(key.removeprefix("phrase.") for key in texts("en") if key.startswith("phrase."))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from incidents import maintenance_words, messages
+from incidents import maintenance_words, messages, roll
 from incidents.events import (
     MaintenanceScheduled,
     Opened,
@@ -58,7 +58,7 @@ def log(*events, subject: str = INCIDENT) -> tuple[Recorded, ...]:
 
 def incident(*names: str) -> Told:
     """An incident over these components, in the machine's words, as its first post left it."""
-    down = dict.fromkeys(names, DOWN)
+    down = roll.of(dict.fromkeys(names, DOWN))
     title, body = messages.title(down, POLICY), messages.opened(down, POLICY)
     posted = UpdatePosted(
         "u1", IncidentStatus.INVESTIGATING, messages.written(body), body, automatic=True,

@@ -6,9 +6,10 @@ import pytest
 
 from incidents.commands import KeepPromise, Publish, Resolve, TellChanges
 from incidents.model import ComponentStatus, IncidentStatus
+from incidents.policy import PromisePolicy
 from incidents.promises import next_due
 from tests.incidents.test_lifecycle import DRAFT, HOLD, MAJOR, OK, Story, down, touched
-from tests.incidents.world import at, seconds
+from tests.incidents.world import at, component, policy, seconds
 
 
 def due(story: Story):
@@ -55,6 +56,23 @@ def test_what_got_worse_is_told_when_the_last_update_has_stood_for_a_while():
     assert (found.at, type(found.command)) == (at(30), TellChanges)
     story.do(found.command, 30)
     assert isinstance(due(story).command, KeepPromise)
+
+
+def test_the_soonest_that_any_member_promises_is_promised_and_not_what_others_do():
+    spans = {"shop": 1800, "mail": 1200, "search": 600}
+    story = Story(
+        policy(*(component(name, promise=promise(count)) for name, count in spans.items()))
+    )
+    for count, name, promised in ((0, "shop", 1800), (40, "mail", 40 + 1200)):
+        story.see(MAJOR, count, name)
+        assert story.incident.promised_at == at(promised)
+    story.policy = policy(*(component(name, promise=promise(300)) for name in spans))
+    story.do(KeepPromise("one", at(40 + 1200)), 50)
+    assert story.incident.promised_at == at(50 + 300)
+
+
+def promise(count: float) -> PromisePolicy:
+    return PromisePolicy(critical=seconds(count))
 
 
 def test_nothing_is_due_where_an_operator_wrote():

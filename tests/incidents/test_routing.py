@@ -1,11 +1,10 @@
 """Who is told of what."""
 
-from dataclasses import replace
-
 import pytest
 
 from incidents import events
 from incidents.detect import WAITING
+from incidents.evolution import evolve
 from incidents.model import (
     ComponentStatus,
     Impact,
@@ -26,6 +25,8 @@ INCIDENT = Incident(
     at(0),
     at(0),
     timeline={"checkout": (StatusChange(at(0), ComponentStatus.PARTIAL_OUTAGE),)},
+    standing={ComponentStatus.PARTIAL_OUTAGE: 1},
+    suffered={ComponentStatus.PARTIAL_OUTAGE: 1},
 )
 POSTED = events.UpdatePosted("u", IncidentStatus.INVESTIGATING, "Checkout is down.")
 
@@ -90,8 +91,9 @@ def test_a_route_takes_what_it_is_for(impact, components, expected):
 
 
 def test_a_route_goes_by_the_worst_there_was():
-    eased = (*INCIDENT.timeline["checkout"], StatusChange(at(9), ComponentStatus.OPERATIONAL))
-    over = replace(INCIDENT, timeline={"checkout": eased})
+    well = events.StatusChanged("checkout", ComponentStatus.OPERATIONAL, at(9))
+    over = evolve(INCIDENT, events.Recorded(1, "incident:one", 1, at(9), events.MACHINE, well))
+    assert over.recovered_at == at(9)
     assert matches(Route("oncall", (), frozenset({Impact.MAJOR})), over)
 
 

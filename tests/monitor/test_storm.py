@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from checks.model import Outcome, Result
+from incidents.commands import PostUpdate
+from incidents.events import Recorded
 from incidents.folds import PORTION
 from incidents.journal import Journal
-from incidents.model import Judgement
+from incidents.model import Incident, IncidentStatus, Judgement
 from incidents.policy import Policy
 from incidents.ports import Store
 from monitor.pipeline import TAKEN_AT_ONCE, Pipeline
@@ -38,6 +40,16 @@ def of_all(outcome: Outcome, begin: float) -> list[Result]:
 def answers(begin: float) -> Iterator[Result]:
     for location in THREE:
         yield result(PASS, begin, check=CANARIES[0], location=location)
+
+
+@dataclass
+class Heard:
+    """Counts the events that a listener is told of."""
+
+    count: int = 0
+
+    def __call__(self, written: Sequence[Recorded]) -> None:
+        self.count += len(written)
 
 
 @dataclass
@@ -106,6 +118,38 @@ async def test_of_thousands_due_at_once_some_are_woken_and_then_others_have_a_tu
     assert (len(scene.pipeline.wakes), scene.pipeline.next_at()) == (1 + CHECKS, NOON)
     await scene.pipeline.wake()
     assert len(scene.pipeline.wakes) == CHECKS
+
+
+async def brought_down(scene: Scene) -> Incident:
+    await scene.take(of_all(PASS, 0))
+    for begin in ROUNDS:
+        await scene.take([*of_all(FAIL, begin), *answers(begin + 1)])
+    (incident,) = scene.journal.board.open_incidents()
+    return incident
+
+
+async def logged(scene: Scene) -> int:
+    return len([recorded async for recorded in scene.store.events.since(0)])
+
+
+async def test_others_get_their_turn_while_what_follows_for_thousands_is_decided(scene):
+    incident = await brought_down(scene)
+    ended = PostUpdate(incident.id, IncidentStatus.RESOLVED, "It is over.")
+    before, heard = await logged(scene), Heard()
+    scene.journal.listen(heard)
+    cut_off = asyncio.create_task(scene.pipeline.act([ended], "operator"))
+    for _ in range(CHECKS // 2):
+        await asyncio.sleep(0)
+    cut_off.cancel()
+    with suppress(asyncio.CancelledError):
+        await cut_off
+    assert (await logged(scene), heard.count) == (before, 0)
+    acting = asyncio.create_task(scene.pipeline.act([ended], "operator"))
+    assert await turns_until(acting) >= CHECKS
+    assert scene.journal.board.incidents[incident.id].status is IncidentStatus.RESOLVED
+    assert heard.count == await logged(scene) - before
+    left = {name for one in scene.journal.board.open_incidents() for name in one.timeline}
+    assert len(left) == CHECKS - 1  # all but the one whose failure has had its incident
 
 
 async def test_what_could_not_be_kept_to_the_end_is_kept_the_next_time(scene):
