@@ -1,1 +1,1 @@
-"""Tell: the status page, its feeds and its APIs, and the console operators work in."""
+"""Tell: the status page, its feeds and its APIs."""

@@ -24,7 +24,7 @@ from statuspage.site import Access, Page
 PRIVATELY = "private, no-cache"
 """The Cache-Control of private documents: the reader's own browser keeps them, and asks."""
 
-HEADERS = {
+PRIVATE_HEADERS = {
     "X-Robots-Tag": "noindex",
     "Referrer-Policy": "no-referrer",
     "Vary": "Cookie, Authorization",
@@ -67,11 +67,11 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Denied:
     """Tell a program that it must show a token."""
 
 
-Answer = Admitted | Ask | Refused
+Answer = Admitted | Ask | Denied
 
 
 class Lock:
@@ -96,7 +96,7 @@ class Lock:
             return Admitted()
         if asked.cookie and self._is_valid(asked.cookie):
             return Admitted()
-        return Ask(wrong=bool(shown)) if asked.browsing else Refused()
+        return Ask(wrong=bool(shown)) if asked.browsing else Denied()
 
     def opens(self, typed: str) -> bool:
         """Whether what was typed into the form is the password, or the token."""

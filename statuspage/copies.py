@@ -4,48 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol
 
 import msgspec
 
 from checks.meter import SILENT
-from checks.rollup import LatencyPoint, Sketch
-from incidents.model import Span
-from statuspage import site
 from statuspage.assets import Assets
 from statuspage.documents import JSON, Document
-from statuspage.ports import Snapshot
+from statuspage.ports import Past, Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page, none_ahead
+from statuspage.routes import DocumentRoute, none_ahead
 from statuspage.selection import narrow
+from statuspage.site import Page
 from statuspage.sites import Site
-from statuspage.views.forms import NoticeView, plain_frame
-
-
-class Past(Protocol):
-    """What documents tell beyond a snapshot."""
-
-    async def spans(self, from_at: datetime) -> Sequence[Span]:
-        """Spans back to an instant."""
-        ...
-
-    async def latency(
-        self, component: str, from_at: datetime, step: timedelta
-    ) -> Sequence[LatencyPoint]:
-        """A component's latency over its checks, one point a step."""
-        ...
-
-    async def latency_sketch(self, component: str, from_at: datetime) -> Sketch | None:
-        """All its response times since an instant as one sketch, None if there are none."""
-        ...
+from statuspage.views.forms import notice
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One document of a page, in all its languages."""
 
-    route: Page
+    route: DocumentRoute
     parameters: Mapping[str, str]
 
     @property
@@ -66,7 +44,7 @@ class Copy:
     """One page, rendered to stand in files; `folder` is where, within the whole copy."""
 
     def __init__(
-        self, page: site.Page, routes: Sequence[Page], assets: Assets, address: str, folder: str
+        self, page: Page, routes: Sequence[DocumentRoute], assets: Assets, address: str, folder: str
     ) -> None:
         """Prepare; `address` begins absolute links where the page's url is not set."""
         assert not page.private, "what is private stays where it is locked"
@@ -92,12 +70,12 @@ class Copy:
     def current(self, snapshot: Snapshot) -> Iterator[Leaf]:
         """What tells how things stand, what readers come for first; the mark at the end."""
         for route in self._routes:
-            if "{" not in route.path:
+            if route.lone:
                 yield from _leaves(route, snapshot)
             else:
                 yield from (Leaf(route, parameters) for parameters in route.ahead(snapshot))
         for route in self._routes:
-            if "{" in route.path and route.ageing and route.ahead is none_ahead:
+            if not route.lone and route.ageing and route.ahead is none_ahead:
                 yield from _leaves(route, snapshot)
         yield from _leaves(MARK, snapshot)
 
@@ -105,7 +83,7 @@ class Copy:
         """What changes seldom: what is over, and what is told of one component to programs."""
         current = {leaf.path for leaf in self.current(snapshot)}
         for route in self._routes:
-            if "{" in route.path:
+            if not route.lone:
                 yield from (leaf for leaf in _leaves(route, snapshot) if leaf.path not in current)
 
     async def made(self, leaf: Leaf, snapshot: Snapshot, past: Past) -> AsyncIterator[Placed]:
@@ -135,7 +113,7 @@ class Copy:
 
 
 def copies(
-    pages: Sequence[site.Page], routes: Sequence[Page], assets: Assets, address: str
+    pages: Sequence[Page], routes: Sequence[DocumentRoute], assets: Assets, address: str
 ) -> tuple[Copy, ...]:
     """The copies of all pages that are public.
 
@@ -149,11 +127,11 @@ def copies(
     )
 
 
-def _folder(page: site.Page, *, alone: bool) -> str:
+def _folder(page: Page, *, alone: bool) -> str:
     return "" if alone or page.path or not page.hosts else page.hosts[0]
 
 
-def _leaves(route: Page, snapshot: Snapshot) -> Iterator[Leaf]:
+def _leaves(route: DocumentRoute, snapshot: Snapshot) -> Iterator[Leaf]:
     every = route.every or route.ahead
     return (Leaf(route, parameters) for parameters in every(snapshot))
 
@@ -175,11 +153,10 @@ def _mark(_: Renderer, snapshot: Snapshot, /) -> Document:
 
 def _missing(renderer: Renderer, snapshot: Snapshot, /) -> Document:
     """What file servers can be told to say where there is nothing."""
-    t = renderer.words
-    view = NoticeView(plain_frame(snapshot, t), t("error.title_404"), t("error.text_404"))
-    return renderer.html("notice", view, path="")
+    view = notice(snapshot, renderer.words, "error.title_404", "error.text_404")
+    return renderer.html("notice", view)
 
 
-MISSING = Page("/404.html", _missing)
-MARK = Page("/copy.json", _mark)
-"""When it is new, what it is the age of is there."""
+MISSING = DocumentRoute("/404.html", _missing)
+MARK = DocumentRoute("/copy.json", _mark)
+"""It is made last: where it is new, all that it tells the age of is there."""

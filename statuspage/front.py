@@ -8,25 +8,19 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from statuspage.access import (
-    Admitted,
-    Ask,
-    asked_by,
-    is_secure,
-    let_in,
-    without_token,
-)
-from statuspage.documents import JSON, Document, Published
+from statuspage.access import Admitted, Ask, Denied, asked_by, is_secure, let_in, without_token
+from statuspage.documents import Document, Published
 from statuspage.guards import SAFE_METHODS, client_address, from_our_pages
+from statuspage.operations import json_document
 from statuspage.pages.unlock import locked
 from statuspage.plain import said
 from statuspage.problems import problem
 from statuspage.render import Renderer
-from statuspage.routes import Action, Page, Route
+from statuspage.routes import Action, DocumentRoute, Route
 from statuspage.service import Service
 from statuspage.sites import Site
 from statuspage.table import Found, Table
-from statuspage.views.forms import NoticeView, plain_frame
+from statuspage.views.forms import notice
 from statuspage.visit import Visit, respond
 
 _PRIVATE = "this page is private: show its token"
@@ -36,20 +30,20 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A request at its site; `path` is the one within it, `language` what it began with."""
+    """A request at its site: `path` is the one within it, after its `language` if it names one."""
 
     request: web.Request
     site: Site
     language: str | None
     path: str
 
-    def renderer(self, route: Page | None = None, *, outside: bool = False) -> Renderer:
+    def renderer(self, route: DocumentRoute | None = None, *, outside: bool = False) -> Renderer:
         """The renderer for the reader: by the path, else by what the reader accepts."""
         accepted = self.request.headers.get("Accept-Language", "")
         language = self.language or self.site.language(accepted, route)
         return self.site.renderer_for(language, outside=outside)
 
-    def is_negotiated(self, route: Page) -> bool:
+    def is_negotiated(self, route: DocumentRoute) -> bool:
         """Whether the answer depends on what languages the reader accepts."""
         several = len(self.site.page.languages) > 1
         return several and self.language is None and route.spoken and route.negotiated
@@ -100,11 +94,11 @@ class Front:
         if found is None:
             raise web.HTTPNotFound
         if route is None:
-            raise web.HTTPMethodNotAllowed(arrival.request.method, found.allowed.split(","))
+            raise web.HTTPMethodNotAllowed(arrival.request.method, found.allowed)
         return await self._routed(arrival, found, route)
 
     async def _routed(self, arrival: Arrival, found: Found, route: Route) -> web.StreamResponse:
-        if isinstance(route, Page):
+        if isinstance(route, DocumentRoute):
             live, language = self._service.publisher.live, arrival.renderer(route).words.language
             published = await arrival.site.made_for(
                 live, route, language, arrival.path, found.parameters
@@ -149,22 +143,21 @@ def find_site(sites: Sequence[Site], host: str, path: str) -> tuple[Site, str]:
     return sites[0], path
 
 
-def error_document(renderer: Renderer, site: Site, path: str, status: int) -> Document:
+def _error_document(renderer: Renderer, site: Site, path: str, status: int) -> Document:
     """What is said under a status: a page to people, JSON to programs."""
-    t = renderer.words
-    named = status if f"error.title_{status}" in t else (400 if status < 500 else 500)
-    title = t(f"error.title_{named}")
     if path.startswith("/api/v1/"):
         return problem(status)
+    words = renderer.words
+    named = status if f"error.title_{status}" in words else (400 if status < 500 else 500)
+    title, text = f"error.title_{named}", f"error.text_{named}"
     if path.startswith("/api/"):
-        return Document(JSON, f'{{"error": "{title}"}}'.encode(), status=status, shared=True)
-    view = NoticeView(plain_frame(site.outside, t), title, t(f"error.text_{named}"))
-    return renderer.html("notice", view, status=status, path="")
+        return json_document({"error": words(title)}, status)
+    return renderer.html("notice", notice(site.outside, words, title, text), status)
 
 
 def _error(arrival: Arrival, status: int, allow: str | None = None) -> web.Response:
     renderer = arrival.renderer(outside=True)
-    document = error_document(renderer, arrival.site, arrival.path, status)
+    document = _error_document(renderer, arrival.site, arrival.path, status)
     response = respond(arrival.request, arrival.site.ready(document))
     if allow:
         response.headers["Allow"] = allow
@@ -176,18 +169,22 @@ def _at_the_door(arrival: Arrival) -> web.Response | None:
     request, site, page = arrival.request, arrival.site, arrival.site.page
     assert site.lock is not None
     secure = is_secure(request, site.address)
+    back = without_token(request)
     match site.lock.admit(asked_by(request, page, arrival.path, secure=secure)):
-        case Admitted(by_link=False):
-            return None
-        case Admitted():
-            return let_in(without_token(request), page, site.lock, secure=secure)
+        case Admitted(by_link):
+            return let_in(back, page, site.lock, secure=secure) if by_link else None
         case Ask(wrong):
             renderer = arrival.renderer(outside=True)
             error = renderer.words("access.wrong") if wrong else ""
-            back = without_token(request)
             return respond(request, site.ready(locked(renderer, page, back, error)))
+        case Denied():
+            return _refused(arrival)
+
+
+def _refused(arrival: Arrival) -> web.Response:
+    """What a program is told that shows no token."""
     if arrival.path.startswith("/api/v1/"):
-        refused = respond(request, site.ready(problem(401, _PRIVATE)))
+        refused = respond(arrival.request, arrival.site.ready(problem(401, _PRIVATE)))
     else:
         refused = said(_PRIVATE, 401)
     refused.headers["WWW-Authenticate"] = "Bearer"

@@ -156,6 +156,16 @@ class Stream:
                 await asyncio.sleep(0)
 
 
+async def send(response: web.StreamResponse, message: bytes, within: timedelta) -> None:
+    """Send to a reader.
+
+    Raises:
+        TimeoutError: The reader does not take what it was sent.
+    """
+    async with asyncio.timeout(within.total_seconds()):
+        await response.write(message)
+
+
 def _made(snapshot: Snapshot, words: Words) -> Message:
     now = live.now(snapshot, words)
     age = {name: getattr(now, name) for name in _AGE}
@@ -169,13 +179,3 @@ def _made(snapshot: Snapshot, words: Words) -> Message:
 
 
 STREAM = web.AppKey("STREAM", Stream)
-
-
-async def send(response: web.StreamResponse, message: bytes, within: timedelta) -> None:
-    """Send to a reader.
-
-    Raises:
-        TimeoutError: The reader does not take what it was sent.
-    """
-    async with asyncio.timeout(within.total_seconds()):
-        await response.write(message)

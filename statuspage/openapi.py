@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,15 +10,15 @@ import msgspec
 
 from statuspage.operations import Operation
 from statuspage.problems import PROBLEM, Problem
+from statuspage.routes import PARAMETER
 
 Json = dict[str, Any]
 
-REFUSED = {
+_REFUSED = {
     400: "A parameter cannot be taken; the answer names it.",
     404: "There is no such thing.",
     503: "This cannot be told now.",
 }
-_PARAMETER = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{name}"
 _ABOUT = inspect.cleandoc(
     """
@@ -90,7 +89,7 @@ def _operation(operation: Operation, schemas: Schemas) -> Json:
 
 
 def _in_path(operation: Operation) -> Iterator[Json]:
-    for name in _PARAMETER.findall(operation.path):
+    for name in PARAMETER.findall(operation.path):
         yield {
             "name": name,
             "in": "path",
@@ -111,7 +110,7 @@ def _in_query(operation: Operation, schemas: Schemas) -> Iterator[Json]:
 def _refused(status: int, operation: Operation) -> Json:
     kind = PROBLEM if operation.refusal is Problem else "application/json"
     content = {kind: {"schema": _reference(operation.refusal)}}
-    return {"description": REFUSED[status], "content": content}
+    return {"description": _REFUSED[status], "content": content}
 
 
 def _reference(type: Any) -> Json:
@@ -120,11 +119,11 @@ def _reference(type: Any) -> Json:
 
 def _cleaned(schema: Any) -> Any:
     """The same with its descriptions as they are read, and not as they stand in the code."""
-    if isinstance(schema, dict):
-        return {
-            key: " ".join(value.split())
-            if key == "description" and isinstance(value, str)
-            else _cleaned(value)
-            for key, value in schema.items()
-        }
-    return [_cleaned(one) for one in schema] if isinstance(schema, list) else schema
+    if isinstance(schema, list):
+        return [_cleaned(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    cleaned = {key: _cleaned(value) for key, value in schema.items()}
+    if isinstance(about := cleaned.get("description"), str):
+        cleaned["description"] = " ".join(about.split())
+    return cleaned

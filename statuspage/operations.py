@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from statuspage.documents import BRIEFLY, JSON, REVALIDATE, Document, Published
 from statuspage.preflight import preflight
 from statuspage.problems import Problem, problem
 from statuspage.queries import WrongParameter, read
-from statuspage.routes import Action, Choice, Page, Render, Route, none_ahead
+from statuspage.routes import Action, Choice, DocumentRoute, Needs, Render, Route, none_ahead
 from statuspage.visit import Visit, respond
 
 
@@ -40,7 +40,7 @@ class Operation:
     refusals: tuple[int, ...] = ()
     refusal: Any = Problem
     query: type[msgspec.Struct] | None = None
-    needs: Callable[..., Awaitable[Any]] | None = None
+    needs: Needs | None = None
     ahead: Choice = none_ahead
     every: Choice | None = None
     ageing: bool = True
@@ -56,7 +56,9 @@ class Operation:
         """Where it is answered."""
         if self.query is not None:
             return Action("GET", self.path, partial(_answer, self, self.query))
-        return Page(self.path, self.render, self.ageing, self.ahead, self.every, spoken=False)
+        return DocumentRoute(
+            self.path, self.render, self.ageing, self.ahead, self.every, spoken=False
+        )
 
 
 def json_document(told: object, status: int = 200) -> Document:
@@ -93,7 +95,7 @@ def _parameters(request: web.Request) -> MultiDict[str]:
 
 
 async def _made(operation: Operation, asked: msgspec.Struct, visit: Visit) -> Published | None:
-    page = Page(
+    route = DocumentRoute(
         operation.path,
         partial(operation.render, asked=asked),
         ageing=operation.ageing,
@@ -103,4 +105,4 @@ async def _made(operation: Operation, asked: msgspec.Struct, visit: Visit) -> Pu
     path = operation.path.format_map(visit.parameters)
     key = f"{path}?{msgspec.json.encode(asked).decode()}"
     live, language = visit.service.publisher.live, visit.site.page.languages[0]
-    return await visit.site.made_for(live, page, language, key, visit.parameters)
+    return await visit.site.made_for(live, route, language, key, visit.parameters)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-_FIXED = {"Cache-Control": "no-store", "Server": "upfront", "X-Content-Type-Options": "nosniff"}
+from statuspage.documents import NEVER_KEPT
+
+_FIXED = {"Cache-Control": NEVER_KEPT, "Server": "upfront", "X-Content-Type-Options": "nosniff"}
 
 
 def said(text: str, status: int = 200, retry_after_seconds: int | None = None) -> web.Response:

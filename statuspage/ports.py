@@ -43,16 +43,8 @@ class Snapshot:
     partial: bool = False
 
 
-class Live(Protocol):
-    """The running service as the pages read it."""
-
-    async def snapshot(self) -> Snapshot:
-        """Everything as it is now."""
-        ...
-
-    def changes(self) -> AsyncIterator[int]:
-        """The event log's position, each time it moved; several moves may come as one."""
-        ...
+class Past(Protocol):
+    """What documents tell beyond a snapshot."""
 
     async def spans(self, from_at: datetime) -> Sequence[Span]:
         """Spans back to an instant further away than a snapshot reaches."""
@@ -66,6 +58,18 @@ class Live(Protocol):
 
     async def latency_sketch(self, component: str, from_at: datetime) -> Sketch | None:
         """All its response times since an instant as one sketch, None if there are none."""
+        ...
+
+
+class Live(Past, Protocol):
+    """The running service as the pages read it."""
+
+    async def snapshot(self) -> Snapshot:
+        """Everything as it is now."""
+        ...
+
+    def changes(self) -> AsyncIterator[int]:
+        """The event log's position, each time it moved; several moves may come as one."""
         ...
 
 

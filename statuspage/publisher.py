@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 
 from checks.clock import Clock
 from checks.meter import SILENT, Meter
-from statuspage import assets, site
+from statuspage import assets
 from statuspage.access import Locks
 from statuspage.documents import Published
 from statuspage.ports import Live, Snapshot
-from statuspage.routes import Page
+from statuspage.routes import DocumentRoute
 from statuspage.selection import narrow
+from statuspage.site import Page
 from statuspage.sites import Shelf, Site
-from statuspage.views.standing import is_blind
+from statuspage.views.freshness import is_blind
 
 REFRESH = timedelta(seconds=15)
 """How old the instant on the pages may become while nothing changes."""
@@ -39,7 +40,7 @@ class Publisher:
         self,
         live: Live,
         clock: Clock,
-        pages: Sequence[Page],
+        routes: Sequence[DocumentRoute],
         *,
         address: str,
         meter: Meter = SILENT,
@@ -54,7 +55,7 @@ class Publisher:
         self.files: Mapping[str, Published] = {}
         self.listeners: list[Callable[[], None]] = []
         self._clock = clock
-        self._pages = pages
+        self._routes = routes
         self._address = address
         self._meter = meter
         self._locks = locks
@@ -65,9 +66,8 @@ class Publisher:
     @property
     def open_shelf(self) -> Shelf:
         """The documents by path where there is but one page, at the root and public."""
-        first = self.sites[0]
-        alone = len(self.sites) == 1 and not first.page.path and first.lock is None
-        return first.shelf if alone else {}
+        alone = len(self.sites) == 1 and not self.first.page.path and self.first.lock is None
+        return self.first.shelf if alone else {}
 
     @property
     def first(self) -> Site:
@@ -111,11 +111,11 @@ class Publisher:
             filled.append((found, narrowed, found.fill(narrowed, changed=changed)))
         return filled
 
-    def _site(self, page: site.Page) -> Site:
+    def _site(self, page: Page) -> Site:
         lock = self._locks.of(page) if self._locks else None
         if page.private and lock is None:
             raise ValueError(f"the private page {page.id} cannot be locked")
-        return Site(page, self._pages, self._assets, self._address, self._meter, lock)
+        return Site(page, self._routes, self._assets, self._address, self._meter, lock)
 
     async def _follow(self) -> None:
         async for _ in self.live.changes():

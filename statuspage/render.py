@@ -113,9 +113,9 @@ class Renderer:
         """An SVG through the template of that name."""
         return self._environment.get_template(f"{template}.svg").render(**values).encode()
 
-    def html(self, template: str, view: Any, status: int = 200, **more: object) -> Document:
-        """A view through the template of that name."""
+    def html(self, template: str, view: Any, status: int = 200, *, path: str = "") -> Document:
+        """A view through the template of that name; `path` is the page's own, where it has one."""
         found = self._environment.get_template(f"{template}.html")
-        text = found.render(view=view, frame=view.frame, **more)
+        text = found.render(view=view, frame=view.frame, path=path)
         body = text.encode("utf-8", "replace")
         return Document(HTML, body, status=status, language=self.words.language)

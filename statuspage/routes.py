@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 Render = Callable[..., Document | None]
 """Makes a document from a renderer, a snapshot, and the parameters in the path; None: not found."""
 
+PARAMETER = re.compile(r"\{(\w+)\}")
+"""A parameter as it stands in a path: {id}."""
+
 Choice = Callable[[Snapshot], Iterable[Mapping[str, str]]]
 """Parameters of some of the documents under a path."""
-
 
 Needs = Callable[..., Awaitable[Any]]
 """Asks the running service, given it, a snapshot and the parameters, for what a document tells
@@ -43,7 +46,7 @@ def each_component(snapshot: Snapshot) -> Iterable[Mapping[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DocumentRoute:
     """A document under a path, rendered on each change and never within a request.
 
     A path with {parameters} stands for many documents: those that `ahead` names are rendered
@@ -64,6 +67,11 @@ class Page:
     negotiated: bool = True
     needs: Needs | None = None
 
+    @property
+    def lone(self) -> bool:
+        """Whether its path stands for one document."""
+        return PARAMETER.search(self.path) is None
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -82,4 +90,4 @@ class Action:
     open: bool = False
 
 
-Route = Page | Action
+Route = DocumentRoute | Action

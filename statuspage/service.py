@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from aiohttp import web
-
 from statuspage.guards import Network, RateLimit
 from statuspage.ports import Beats, Intake, Values, Webhooks
 from statuspage.publisher import Publisher
@@ -13,10 +11,10 @@ from statuspage.publisher import Publisher
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The public side's parts; `intake` is None where the public can ask for nothing.
+    """The public side's parts.
 
-    `webhooks` is None where it cannot add any, `beats` where no job can report,
-    `values` where nobody can send numbers.
+    `intake` is None where the public can ask for nothing, `webhooks` where it cannot add any,
+    `beats` where no job can report, `values` where nobody can send numbers.
     """
 
     publisher: Publisher
@@ -26,6 +24,3 @@ class Service:
     webhooks: Webhooks | None = None
     beats: Beats | None = None
     values: Values | None = None
-
-
-SERVICE = web.AppKey("SERVICE", Service)

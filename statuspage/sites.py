@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from babel import Locale
@@ -13,15 +13,14 @@ from babel import Locale
 from checks.meter import Meter
 from incidents import words
 from incidents.words import negotiate
-from statuspage import site
-from statuspage.access import HEADERS as PRIVATE_HEADERS
-from statuspage.access import PRIVATELY, Lock
+from statuspage.access import PRIVATE_HEADERS, PRIVATELY, Lock
 from statuspage.assets import Assets
 from statuspage.documents import NEVER_KEPT, Document, Published, publish
 from statuspage.ports import Live, Snapshot
 from statuspage.render import Renderer, Tongue
-from statuspage.routes import Page
+from statuspage.routes import DocumentRoute
 from statuspage.selection import untold
+from statuspage.site import Page
 from statuspage.views.brand import brand_view, branded, files_policy
 
 _KEPT = 256
@@ -35,7 +34,7 @@ _SECURITY = {
     "Server": "upfront",
 }
 
-Made = asyncio.Task[Published | None]
+Making = asyncio.Task[Published | None]
 
 Shelf = Mapping[str, Published]
 """Paths within the site to what is served there."""
@@ -53,8 +52,8 @@ class Site:
 
     def __init__(
         self,
-        page: site.Page,
-        pages: Sequence[Page],
+        page: Page,
+        routes: Sequence[DocumentRoute],
         assets: Assets,
         address: str,
         meter: Meter,
@@ -78,24 +77,20 @@ class Site:
         }
         if lock:
             self.headers |= PRIVATE_HEADERS
-        self._pages = pages
+        self._routes = routes
         self._meter = meter
-        self._renderers = self._outside = _renderers(page, assets, self.address, lock, alive=alive)
-        if lock:
-            self._outside = _renderers(page, assets, self.address, None, alive=alive)
+        self._renderers = _renderers(page, assets, self.address, lock, alive=alive)
+        self._outside = (
+            _renderers(page, assets, self.address, None, alive=alive) if lock else self._renderers
+        )
         self._snapshot: Snapshot | None = None
-        self._asked: OrderedDict[str, tuple[Page, Made]] = OrderedDict()
+        self._asked: OrderedDict[str, tuple[DocumentRoute, Making]] = OrderedDict()
 
     @property
     def snapshot(self) -> Snapshot:
         """What the shelf was last made from; there once something was `put`."""
         assert self._snapshot is not None
         return self._snapshot
-
-    @property
-    def renderer(self) -> Renderer:
-        """The renderer of the page's own language."""
-        return self._renderers[self.page.languages[0]]
 
     @property
     def outside(self) -> Snapshot:
@@ -114,29 +109,26 @@ class Site:
                 return first, slash + rest or "/"
         return None, path
 
-    def language(self, accepted: str, route: Page | None = None) -> str:
+    def language(self, accepted: str, route: DocumentRoute | None = None) -> str:
         """The language for a reader whose path names none."""
         if route is not None and not (route.spoken and route.negotiated):
             return self.page.languages[0]
         return negotiate(accepted, self.page.languages)
 
-    def key(self, route: Page, language: str, path: str) -> str:
+    def key(self, route: DocumentRoute, language: str, path: str) -> str:
         """Where on the shelf a document stands; `path` is without the language."""
         return f"/{language}{path}" if route.spoken and len(self._renderers) > 1 else path
 
     def fill(self, snapshot: Snapshot, *, changed: bool) -> Shelf:
         """All documents by path: those that a snapshot changes anew, the others as they are."""
         shelf: dict[str, Published] = {}
-        for route in self._pages:
-            for parameters in route.ahead(snapshot):
-                path = route.path.format_map(parameters)
-                for language in self._ahead_in(route):
-                    key = self.key(route, language, path)
-                    old = self.shelf.get(key)
-                    if old is None or changed or route.ageing:
-                        old = self._attempt(route, language, snapshot, parameters, old)
-                    if old:
-                        shelf[key] = old
+        for route, language, parameters in self._made_ahead(snapshot):
+            key = self.key(route, language, route.path.format_map(parameters))
+            found = self.shelf.get(key)
+            if found is None or changed or route.ageing:
+                found = self._attempt(route, language, snapshot, parameters, found)
+            if found:
+                shelf[key] = found
         return shelf
 
     def put(self, snapshot: Snapshot, shelf: Shelf, *, changed: bool) -> None:
@@ -150,7 +142,12 @@ class Site:
                 del self._asked[key]
 
     async def made_for(
-        self, live: Live, route: Page, language: str, path: str, parameters: Mapping[str, str]
+        self,
+        live: Live,
+        route: DocumentRoute,
+        language: str,
+        path: str,
+        parameters: Mapping[str, str],
     ) -> Published | None:
         """A document that was not made ahead: rendered once, whoever asks for it meanwhile."""
         key = self.key(route, language, path)
@@ -173,13 +170,18 @@ class Site:
             return document
         return replace(document, cache=PRIVATELY)
 
-    def _ahead_in(self, route: Page) -> Sequence[str]:
-        """The languages in which a document is made before anybody asks for it."""
-        languages = self.page.languages
-        return languages if route.spoken and route.negotiated else languages[:1]
+    def _made_ahead(
+        self, snapshot: Snapshot
+    ) -> Iterator[tuple[DocumentRoute, str, Mapping[str, str]]]:
+        """The documents that are made before anybody asks for them: route, language, parameters."""
+        for route in self._routes:
+            several = route.spoken and route.negotiated
+            languages = self.page.languages if several else self.page.languages[:1]
+            for parameters in route.ahead(snapshot):
+                yield from ((route, language, parameters) for language in languages)
 
     async def _gather_and_make(
-        self, live: Live, route: Page, language: str, parameters: Mapping[str, str]
+        self, live: Live, route: DocumentRoute, language: str, parameters: Mapping[str, str]
     ) -> Published | None:
         snapshot, more = self.snapshot, {}
         if route.needs is not None:
@@ -190,7 +192,7 @@ class Site:
 
     def _attempt(
         self,
-        route: Page,
+        route: DocumentRoute,
         language: str,
         snapshot: Snapshot,
         parameters: Mapping[str, str],
@@ -206,21 +208,21 @@ class Site:
 
     def _make(
         self,
-        route: Page,
+        route: DocumentRoute,
         language: str,
         snapshot: Snapshot,
         parameters: Mapping[str, object],
         old: Published | None,
     ) -> Published | None:
         made = route.render(self._renderers[language], snapshot, **parameters)
-        document = self._guarded(made) if made else None
-        if document is None or (old and old.document == document):
-            return old if document else None
-        return publish(document, self.headers)
+        if made is None:
+            return None
+        document = self._guarded(made)
+        return old if old and old.document == document else publish(document, self.headers)
 
 
 def _renderers(
-    page: site.Page, assets: Assets, address: str, lock: Lock | None, *, alive: bool
+    page: Page, assets: Assets, address: str, lock: Lock | None, *, alive: bool
 ) -> Mapping[str, Renderer]:
     """One renderer for each language, the page's own first."""
     several = len(page.languages) > 1

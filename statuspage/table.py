@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from statuspage.routes import Page, Route
-
-_PARAMETER = re.compile(r"\{(\w+)\}")
+from statuspage.routes import PARAMETER, DocumentRoute, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +17,9 @@ class Found:
     parameters: Mapping[str, str]
 
     @property
-    def allowed(self) -> str:
-        """What is allowed here, for an Allow header."""
-        methods = {*self.methods, "HEAD"} if "GET" in self.methods else set(self.methods)
-        return ",".join(sorted(methods))
+    def allowed(self) -> list[str]:
+        """The methods that are allowed here."""
+        return sorted({*self.methods, "HEAD"} if "GET" in self.methods else self.methods)
 
     def by(self, method: str) -> Route | None:
         """The route of a method; a HEAD is answered as a GET without its body."""
@@ -53,12 +50,12 @@ class Table:
 
 
 def _method(route: Route) -> str:
-    return "GET" if isinstance(route, Page) else route.method
+    return "GET" if isinstance(route, DocumentRoute) else route.method
 
 
 def _pattern(path: str) -> re.Pattern[str]:
     """Each parameter is one piece between slashes."""
-    pieces = _PARAMETER.split(path)
+    pieces = PARAMETER.split(path)
     named = (
         f"(?P<{piece}>[^/]+)" if number % 2 else re.escape(piece)
         for number, piece in enumerate(pieces)

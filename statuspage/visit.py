@@ -15,6 +15,7 @@ from statuspage.ports import Snapshot
 from statuspage.render import Renderer
 from statuspage.service import Service
 from statuspage.sites import Site
+from statuspage.views.forms import notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class Visit:
     def html(self, template: str, view: Any, status: int = 200, path: str = "") -> web.Response:
         """Send a view through a template; `path` is the page's own, where it has one."""
         return self.answer(self.renderer.html(template, view, status, path=path))
+
+    def notice(self, title: str, text: str, status: int = 200) -> web.Response:
+        """Say one thing; `title` and `text` are keys of texts."""
+        return self.html("notice", notice(self.snapshot, self.words, title, text), status)
 
     async def form(self) -> Mapping[str, str]:
         """The text fields of a posted form, urlencoded or multipart; files are left out.

@@ -10,11 +10,12 @@ from checks.discovery import discover
 from statuspage import api, pages
 from statuspage.front import Front
 from statuspage.live import STREAM, Stream
-from statuspage.routes import Page, Route
-from statuspage.service import SERVICE, Service
+from statuspage.routes import DocumentRoute, Route
+from statuspage.service import Service
 from statuspage.table import Table
 
 LARGEST_BODY = 64 * 1024
+"""Bytes of a form; those who take more read it themselves."""
 
 
 def routes() -> tuple[Route, ...]:
@@ -27,15 +28,14 @@ def routes() -> tuple[Route, ...]:
     )
 
 
-def made_pages() -> tuple[Page, ...]:
+def made_pages() -> tuple[DocumentRoute, ...]:
     """Those that a Publisher renders."""
-    return tuple(route for route in routes() if isinstance(route, Page))
+    return tuple(route for route in routes() if isinstance(route, DocumentRoute))
 
 
 def application(service: Service) -> web.Application:
     """The public sites over a publisher that has published once."""
     app = web.Application(client_max_size=LARGEST_BODY)
-    app[SERVICE] = service
     stream = app[STREAM] = Stream(service.publisher)
     app.on_shutdown.append(stream.close)
     app.router.add_route("*", "/{path:.*}", Front(service, Table(routes())).handle)

@@ -13,9 +13,9 @@ from incidents.ports import StorageError
 from monitor.export.service import StoredService
 from monitor.export.tree import Tree
 from statuspage import assets
-from statuspage.copies import Copy, Leaf, Past, copies
-from statuspage.ports import Snapshot
-from statuspage.routes import Page
+from statuspage.copies import Copy, Leaf, copies
+from statuspage.ports import Past, Snapshot
+from statuspage.routes import DocumentRoute
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ class Exporter:
     `made` counts them, `failed` those that could not be made; what was there of them stays.
     """
 
-    def __init__(self, tree: Tree, service: StoredService, routes: Sequence[Page]) -> None:
+    def __init__(self, tree: Tree, service: StoredService, routes: Sequence[DocumentRoute]) -> None:
         """Prepare; the tree is to be open."""
         self.tree = tree
         self.service = service

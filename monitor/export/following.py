@@ -17,9 +17,9 @@ from monitor.config.reload import Watcher
 from monitor.export.exporting import Exporter, Task
 from monitor.export.service import Nothing
 from monitor.export.tree import Refused
-from statuspage.copies import Copy, Past
-from statuspage.ports import Snapshot
-from statuspage.views.standing import version
+from statuspage.copies import Copy
+from statuspage.ports import Past, Snapshot
+from statuspage.views.freshness import version
 
 LOOK_EVERY = timedelta(seconds=1)
 RENEW_EVERY = timedelta(minutes=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,10 +12,9 @@ from incidents.words import Words
 from statuspage.documents import BRIEFLY, JSON, Document
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page, each_component, itself, none_ahead
+from statuspage.routes import DocumentRoute, each_component, itself, none_ahead
 from statuspage.views.badge import (
     FONT_SIZE,
-    PERIODS,
     Badge,
     Subject,
     latency_badge,
@@ -22,6 +22,7 @@ from statuspage.views.badge import (
     subject,
     uptime_badge,
 )
+from statuspage.views.shares import WINDOWS
 
 SVG = "image/svg+xml; charset=utf-8"
 
@@ -51,21 +52,14 @@ def _numbers(badge: Badge, _: Renderer) -> Document:
 DRAWN: Mapping[str, Draw] = {"svg": _picture, "json": _numbers}
 
 
-def _over(period: str) -> Say:
-    def say(about: Subject, snapshot: Snapshot, words: Words) -> Badge:
-        return uptime_badge(about, snapshot, words, period)
-
-    return say
-
-
 SAID: Mapping[str, Say] = {
     "badge": status_badge,
-    **{f"badge/uptime/{period}": _over(period) for period in PERIODS},
+    **{f"badge/uptime/{name}": partial(uptime_badge, window=name) for name in WINDOWS},
     "badge/latency": latency_badge,
 }
 
 
-def _routes(path: str, say: Say, ending: str, draw: Draw) -> Iterator[Page]:
+def _routes(path: str, say: Say, ending: str, draw: Draw) -> Iterator[DocumentRoute]:
     """One badge of the page, and the same of each component."""
 
     def render(renderer: Renderer, snapshot: Snapshot, /, id: str | None = None) -> Document | None:
@@ -73,8 +67,8 @@ def _routes(path: str, say: Say, ending: str, draw: Draw) -> Iterator[Page]:
         return draw(say(about, snapshot, renderer.words), renderer) if about else None
 
     whole = f"/{path}.{ending}"
-    yield Page(whole, render, ageing=True, ahead=none_ahead, every=itself, spoken=False)
-    yield Page(
+    yield DocumentRoute(whole, render, ageing=True, ahead=none_ahead, every=itself, spoken=False)
+    yield DocumentRoute(
         f"/components/{{id}}{whole}", render, ageing=True, ahead=none_ahead,
         every=each_component, spoken=False,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from statuspage.documents import BRIEFLY, Document
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page, each_component, itself, none_ahead
+from statuspage.routes import DocumentRoute, each_component, itself, none_ahead
 from statuspage.views.calendar import (
     CalendarEntry,
     CalendarView,
@@ -75,8 +75,8 @@ def _event(entry: CalendarEntry, renderer: Renderer) -> Event:
 
 
 ROUTES = (
-    Page("/maintenance.ics", render, ahead=none_ahead, every=itself, negotiated=False),
-    Page(
+    DocumentRoute("/maintenance.ics", render, ahead=none_ahead, every=itself, negotiated=False),
+    DocumentRoute(
         "/components/{id}/maintenance.ics", render_component, ahead=none_ahead,
         every=each_component, negotiated=False,
     ),

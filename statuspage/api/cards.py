@@ -10,7 +10,7 @@ from incidents.model import ComponentStatus
 from statuspage.documents import Document
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page, none_ahead
+from statuspage.routes import DocumentRoute, none_ahead
 
 PNG = "image/png"
 FOR_A_DAY = "public, max-age=86400"
@@ -33,4 +33,6 @@ def each_state(_: Snapshot) -> Iterable[Mapping[str, str]]:
     return ({"state": state} for state in ComponentStatus)
 
 
-ROUTES = (Page("/card/{state}.png", render, ahead=none_ahead, every=each_state, spoken=False),)
+ROUTES = (
+    DocumentRoute("/card/{state}.png", render, ahead=none_ahead, every=each_state, spoken=False),
+)

@@ -14,7 +14,7 @@ from incidents.letters import TONES
 from statuspage.documents import BRIEFLY, JSON, Document
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page, itself, none_ahead
+from statuspage.routes import DocumentRoute, itself, none_ahead
 from statuspage.views.embed import embed
 
 SCRIPT = "text/javascript; charset=utf-8"
@@ -67,7 +67,7 @@ def _elements(shape: str) -> list[tuple[str, dict[str, str]]]:
 
 
 ROUTES = (
-    Page("/embed.json", banner, ageing=True, ahead=none_ahead, every=itself),
-    Page("/embed", framed, ageing=True, ahead=none_ahead, every=itself),
-    Page("/embed.js", script, spoken=False),
+    DocumentRoute("/embed.json", banner, ageing=True, ahead=none_ahead, every=itself),
+    DocumentRoute("/embed", framed, ageing=True, ahead=none_ahead, every=itself),
+    DocumentRoute("/embed.js", script, spoken=False),
 )

@@ -12,7 +12,7 @@ from incidents.markup import excerpt, markdown
 from statuspage.documents import BRIEFLY, Document
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page, Render, each_component, itself, none_ahead
+from statuspage.routes import DocumentRoute, Render, each_component, itself, none_ahead
 from statuspage.views.feed import Entry, FeedView, component_feed, page_feed
 from statuspage.views.text import fit
 
@@ -134,12 +134,12 @@ def _of_component(media_type: str, write: Write) -> Render:
     return render
 
 
-def _routes(name: str, media_type: str, write: Write) -> tuple[Page, Page]:
+def _routes(name: str, media_type: str, write: Write) -> tuple[DocumentRoute, DocumentRoute]:
     """A format's documents; each language has its own, and who names none gets the page's."""
     of_page, of_component = _of_page(media_type, write), _of_component(media_type, write)
     return (
-        Page(f"/feed.{name}", of_page, ahead=none_ahead, every=itself, negotiated=False),
-        Page(
+        DocumentRoute(f"/feed.{name}", of_page, ahead=none_ahead, every=itself, negotiated=False),
+        DocumentRoute(
             f"/components/{{id}}/feed.{name}", of_component, ahead=none_ahead,
             every=each_component, negotiated=False,
         ),

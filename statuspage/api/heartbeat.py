@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -14,9 +15,19 @@ from statuspage.visit import Visit
 
 KEPT_BYTES = 10 * 1024
 """The end of a body is kept: there a job says what went wrong."""
+
 READ_BYTES = 1024 * 1024
+"""More of it is not read."""
+
 READ_WITHIN_SECONDS = 10.0
+
 _NO_SUCH = "there is no such heartbeat"
+_ANSWERS: Mapping[BeatAnswer, tuple[str, int, int | None]] = {
+    BeatAnswer.TAKEN: ("OK", 200, None),
+    BeatAnswer.UNKNOWN: (_NO_SUCH, 404, None),
+    BeatAnswer.TOO_OFTEN: ("that was too often", 429, 60),
+}
+"""What is said, under which status, and after how many seconds to come again."""
 
 
 async def beat(visit: Visit) -> web.Response:
@@ -32,7 +43,7 @@ async def beat(visit: Visit) -> web.Response:
         return said("the body took too long", 408)
     except StorageError:
         return said("this cannot be kept at the moment, try again", 503, 10)
-    return _ANSWERS[answer]()
+    return said(*_ANSWERS[answer])
 
 
 async def _end_of_body(request: web.Request) -> str:
@@ -46,12 +57,6 @@ async def _end_of_body(request: web.Request) -> str:
                 break
     return end.decode(errors="replace")
 
-
-_ANSWERS = {
-    BeatAnswer.TAKEN: lambda: said("OK"),
-    BeatAnswer.UNKNOWN: lambda: said(_NO_SUCH, 404),
-    BeatAnswer.TOO_OFTEN: lambda: said("that was too often", 429, 60),
-}
 
 ROUTES = tuple(
     Action(method, path, beat, guarded=False, open=True)

@@ -15,7 +15,7 @@ from statuspage.operations import Operation, json_document
 from statuspage.ports import Snapshot
 from statuspage.preflight import preflight
 from statuspage.render import Renderer
-from statuspage.routes import Page, itself, none_ahead
+from statuspage.routes import DocumentRoute, itself, none_ahead
 from statuspage.views.text import line
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -38,6 +38,6 @@ def render(renderer: Renderer, snapshot: Snapshot, /) -> Document:
 PATH = "/api/v1/openapi.json"
 
 ROUTES = (
-    Page(PATH, render, ahead=none_ahead, every=itself, spoken=False),
+    DocumentRoute(PATH, render, ahead=none_ahead, every=itself, spoken=False),
     preflight(PATH),
 )

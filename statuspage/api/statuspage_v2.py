@@ -20,7 +20,7 @@ from statuspage.views.api_v2_shapes import (
     StatuspageSummary,
     StatuspageUnavailable,
 )
-from statuspage.views.standing import is_blind
+from statuspage.views.freshness import is_blind
 
 Tell = Callable[[Statuspage], msgspec.Struct]
 

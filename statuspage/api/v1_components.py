@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from checks.rollup import LatencyPoint
 from incidents.model import Span
@@ -15,9 +15,7 @@ from statuspage.routes import itself
 from statuspage.views import api_v1_components as components
 from statuspage.views import api_v1_days as days
 from statuspage.views import api_v1_latency as latency
-from statuspage.views.standing import find
-
-_MISSING = "There is no such component; /api/v1/components lists them."
+from statuspage.views.standing import Standing, find
 
 
 def render_all(renderer: Renderer, snapshot: Snapshot, /) -> Document:
@@ -27,10 +25,7 @@ def render_all(renderer: Renderer, snapshot: Snapshot, /) -> Document:
 
 def render_one(renderer: Renderer, snapshot: Snapshot, /, id: str) -> Document:
     """One component."""
-    standing = find(snapshot, id)
-    if standing is None:
-        return problem(404, _MISSING)
-    return json_document(components.told(standing, snapshot, renderer.address))
+    return _of(id, snapshot, lambda found: components.told(found, snapshot, renderer.address))
 
 
 async def days_needed(
@@ -49,11 +44,8 @@ def render_days(
     more: Sequence[Span],
 ) -> Document:
     """A component's days."""
-    standing = find(snapshot, id)
-    if standing is None:
-        return problem(404, _MISSING)
-    found = days.range_of(asked, snapshot)
-    return json_document(days.days(standing, more, found, snapshot))
+    asked_for = days.range_of(asked, snapshot)
+    return _of(id, snapshot, lambda found: days.days(found, more, asked_for, snapshot))
 
 
 async def latency_needed(
@@ -75,11 +67,16 @@ def render_latency(
     more: Sequence[LatencyPoint],
 ) -> Document:
     """A component's response times."""
+    reach = latency.reach_of(asked, snapshot.at)
+    return _of(id, snapshot, lambda found: latency.latency(found, more, reach, snapshot))
+
+
+def _of(id: str, snapshot: Snapshot, tell: Callable[[Standing], object]) -> Document:
+    """What is told of one component, where there is such a one."""
     standing = find(snapshot, id)
     if standing is None:
-        return problem(404, _MISSING)
-    reach = latency.reach_of(asked, snapshot.at)
-    return json_document(latency.latency(standing, more, reach, snapshot))
+        return problem(404, "There is no such component; /api/v1/components lists them.")
+    return json_document(tell(standing))
 
 
 def _configured(snapshot: Snapshot) -> Iterator[Mapping[str, str]]:

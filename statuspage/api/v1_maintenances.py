@@ -10,7 +10,6 @@ from statuspage.ports import Snapshot
 from statuspage.problems import problem
 from statuspage.render import Renderer
 from statuspage.views import api_v1_maintenances as views
-from statuspage.views.api_v1_shapes import Names
 
 
 def render_all(
@@ -29,7 +28,7 @@ def render_one(renderer: Renderer, snapshot: Snapshot, /, id: str) -> Document:
 
 
 def _teller(renderer: Renderer, snapshot: Snapshot) -> views.MaintenanceTeller:
-    return views.MaintenanceTeller(snapshot, renderer.words, renderer.address, Names(snapshot))
+    return views.MaintenanceTeller(snapshot, renderer.words, renderer.address)
 
 
 def _announced(snapshot: Snapshot) -> Iterator[Mapping[str, str]]:

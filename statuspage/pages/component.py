@@ -10,7 +10,7 @@ from incidents.policy import Component
 from statuspage.documents import Document
 from statuspage.ports import Live, Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page, each_component, none_ahead
+from statuspage.routes import DocumentRoute, each_component, none_ahead
 from statuspage.views.component import component
 from statuspage.views.latency import QUARTER_STEP, WEEK_STEP, Longer, quarter_from, week_from
 from statuspage.views.standing import find
@@ -54,7 +54,7 @@ def render(renderer: Renderer, snapshot: Snapshot, /, id: str, more: Longer) -> 
 
 
 ROUTES = (
-    Page(
+    DocumentRoute(
         "/components/{id}",
         render,
         ageing=True,

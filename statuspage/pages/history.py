@@ -8,11 +8,10 @@ from incidents import words
 from statuspage.documents import Document
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page, each_component, none_ahead
+from statuspage.routes import DocumentRoute, each_component, none_ahead
 from statuspage.views.history import MOST_A_DAY, busy_days, history, months
 from statuspage.views.home import MOST_A_DAY as MOST_AT_HOME
-from statuspage.views.standing import times_of
-from statuspage.views.times import Times
+from statuspage.views.times import Times, times_of
 
 
 def render(
@@ -48,8 +47,10 @@ def _times(snapshot: Snapshot) -> Times:
 
 
 ROUTES = (
-    Page("/history", render, ageing=True),
-    Page("/history/{period}", render, ahead=none_ahead, every=periods),
-    Page("/components/{id}/history", render, ahead=none_ahead, every=each_component),
-    Page("/components/{id}/history/{period}", render, ahead=none_ahead, every=of_components),
+    DocumentRoute("/history", render, ageing=True),
+    DocumentRoute("/history/{period}", render, ahead=none_ahead, every=periods),
+    DocumentRoute("/components/{id}/history", render, ahead=none_ahead, every=each_component),
+    DocumentRoute(
+        "/components/{id}/history/{period}", render, ahead=none_ahead, every=of_components
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statuspage.documents import Document
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page
+from statuspage.routes import DocumentRoute
 from statuspage.views.home import home
 
 
@@ -14,4 +14,4 @@ def render(renderer: Renderer, snapshot: Snapshot, /) -> Document:
     return renderer.html("home", home(snapshot, renderer.words), path="/")
 
 
-ROUTES = (Page("/", render, ageing=True),)
+ROUTES = (DocumentRoute("/", render, ageing=True),)

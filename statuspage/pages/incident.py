@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from statuspage.documents import Document
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page
+from statuspage.routes import DocumentRoute
 from statuspage.views.incident import incident
+from statuspage.views.story import going_on
 
 
 def render(renderer: Renderer, snapshot: Snapshot, /, id: str) -> Document | None:
@@ -17,9 +18,9 @@ def render(renderer: Renderer, snapshot: Snapshot, /, id: str) -> Document | Non
     return renderer.html("incident", view, path=f"/incidents/{id}") if view else None
 
 
-def going_on(snapshot: Snapshot) -> Iterator[Mapping[str, str]]:
+def ahead(snapshot: Snapshot) -> Iterator[Mapping[str, str]]:
     """Those that readers come for now."""
-    return ({"id": found.id} for found in snapshot.board.open_incidents() if found.public)
+    return ({"id": found.id} for found in going_on(snapshot))
 
 
 def every(snapshot: Snapshot) -> Iterator[Mapping[str, str]]:
@@ -27,4 +28,4 @@ def every(snapshot: Snapshot) -> Iterator[Mapping[str, str]]:
     return ({"id": found.id} for found in snapshot.board.public_incidents())
 
 
-ROUTES = (Page("/incidents/{id}", render, ageing=True, ahead=going_on, every=every),)
+ROUTES = (DocumentRoute("/incidents/{id}", render, ageing=True, ahead=ahead, every=every),)

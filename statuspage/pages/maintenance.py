@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from statuspage.documents import Document
 from statuspage.ports import Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Page
+from statuspage.routes import DocumentRoute
 from statuspage.views.maintenance import maintenance, maintenances
 
 
@@ -35,6 +35,6 @@ def every(snapshot: Snapshot) -> Iterator[Mapping[str, str]]:
 
 
 ROUTES = (
-    Page("/maintenance", render_all, ageing=True),
-    Page("/maintenance/{id}", render, ageing=True, ahead=ahead, every=every),
+    DocumentRoute("/maintenance", render_all, ageing=True),
+    DocumentRoute("/maintenance/{id}", render, ageing=True, ahead=ahead, every=every),
 )

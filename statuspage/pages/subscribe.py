@@ -1,8 +1,6 @@
-"""Subscribing by mail: the form, and the link that confirms it."""
+"""Subscribing by mail: the form, and what it is answered with."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from aiohttp import web
 
@@ -11,8 +9,8 @@ from incidents.words import Words
 from statuspage.documents import Document
 from statuspage.ports import Intake, Snapshot
 from statuspage.render import Renderer
-from statuspage.routes import Action, Page
-from statuspage.views.forms import NoticeView, SubscribeView, TokenView, plain_frame
+from statuspage.routes import Action, DocumentRoute
+from statuspage.views.forms import SubscribeView, notice, plain_frame
 from statuspage.views.text import line
 from statuspage.visit import Visit
 
@@ -32,7 +30,8 @@ def render_sent(renderer: Renderer, snapshot: Snapshot, /) -> Document | None:
     """What to do next; the same whether the address is known or not."""
     if CHANNEL not in snapshot.subscribe_by:
         return None
-    return _notice(renderer, snapshot, "sent")
+    view = notice(snapshot, renderer.words, "subscribe.sent_title", "subscribe.sent")
+    return renderer.html("notice", view)
 
 
 async def subscribe(visit: Visit) -> web.StreamResponse:
@@ -62,46 +61,8 @@ async def _request(intake: Intake, page: str, address: str, words: Words) -> str
     return ""
 
 
-async def ask(visit: Visit) -> web.StreamResponse:
-    """Show the button: scanners of mail open links, and must not confirm anything."""
-    token, intake, words = visit.parameters["token"], visit.service.intake, visit.words
-    address = await intake.subscription(token) if intake else None
-    if address is None:
-        return _told(visit, "invalid", 404)
-    view = TokenView(
-        frame=plain_frame(visit.snapshot, words),
-        title=words("subscribe.confirm_title"),
-        text=words("subscribe.confirm", address=line(address)),
-        button=words("subscribe.confirm_button"),
-        path=f"/subscribe/{token}",
-    )
-    return visit.html("token", view)
-
-
-async def confirm(visit: Visit) -> web.StreamResponse:
-    """The button was pressed."""
-    intake = visit.service.intake
-    if intake is None or not await intake.confirm(visit.parameters["token"]):
-        return _told(visit, "invalid", 404)
-    return _told(visit, "confirmed")
-
-
-def _told(visit: Visit, key: str, status: int = 200) -> web.StreamResponse:
-    return visit.answer(replace(_notice(visit.renderer, visit.snapshot, key), status=status))
-
-
-def _notice(renderer: Renderer, snapshot: Snapshot, key: str) -> Document:
-    words = renderer.words
-    view = NoticeView(
-        plain_frame(snapshot, words), words(f"subscribe.{key}_title"), words(f"subscribe.{key}")
-    )
-    return renderer.html("notice", view, path="")
-
-
 ROUTES = (
-    Page("/subscribe", render_form, ageing=True),
-    Page("/subscribe/sent", render_sent, ageing=True),
+    DocumentRoute("/subscribe", render_form, ageing=True),
+    DocumentRoute("/subscribe/sent", render_sent, ageing=True),
     Action("POST", "/subscribe", subscribe, limited=True),
-    Action("GET", "/subscribe/{token}", ask, open=True),
-    Action("POST", "/subscribe/{token}", confirm, open=True),
 )

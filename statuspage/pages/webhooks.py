@@ -11,10 +11,9 @@ from incidents.mistakes import Mistake
 from statuspage.documents import NEVER_KEPT, Document
 from statuspage.ports import Snapshot, Webhook, WebhookAction, Webhooks
 from statuspage.render import Renderer
-from statuspage.routes import Action, Page
-from statuspage.views.forms import NoticeView, plain_frame
+from statuspage.routes import Action, DocumentRoute
 from statuspage.views.text import line
-from statuspage.views.webhooks import webhook_form, webhook_view
+from statuspage.views.webhooks import Typed, webhook_form, webhook_view
 from statuspage.visit import Visit
 
 CHANNEL = "webhook"
@@ -35,21 +34,22 @@ async def add(visit: Visit) -> web.StreamResponse:
     webhooks = _webhooks(visit)
     if CHANNEL not in visit.snapshot.subscribe_by:
         raise web.HTTPNotFound
-    fields = await visit.form()
-    chosen = tuple(name.removeprefix(CHOICE) for name in fields if name.startswith(CHOICE))
-    address, contact = line(fields.get("address", "")), _contact(visit, fields)
+    typed = _typed(await visit.form(), visit.snapshot)
+    page, words = visit.site.page.id, visit.words
     try:
-        page, language = visit.site.page.id, visit.words.language
-        made = await webhooks.add(page, address, chosen, contact, language)
+        made = await webhooks.add(
+            page, typed.address, typed.components, typed.contact, words.language
+        )
     except Mistake as mistake:
-        return _refused(visit, fields, chosen, mistake.told(visit.words))
+        view = webhook_form(visit.snapshot, words, typed, mistake.told(words))
+        return visit.html("webhook_form", view, 422, path=FORM)
     return _shown(visit, made)
 
 
 async def show(visit: Visit) -> web.StreamResponse:
     """The page of one webhook."""
     found = await _webhooks(visit).webhook(visit.parameters["token"])
-    return _shown(visit, found) if found else _told(visit, "invalid", 404)
+    return _shown(visit, found) if found else _invalid(visit)
 
 
 async def act(visit: Visit) -> web.StreamResponse:
@@ -60,10 +60,10 @@ async def act(visit: Visit) -> web.StreamResponse:
         raise web.HTTPBadRequest from error
     token, webhooks = visit.parameters["token"], _webhooks(visit)
     if await webhooks.webhook(token) is None:
-        return _told(visit, "invalid", 404)
+        return _invalid(visit)
     found = await webhooks.act(token, action)
     if found is None:
-        return _told(visit, "removed")
+        return visit.notice("webhook.removed_title", "webhook.removed")
     return _shown(visit, found)
 
 
@@ -73,34 +73,26 @@ def _webhooks(visit: Visit) -> Webhooks:
     return visit.service.webhooks
 
 
-def _contact(visit: Visit, fields: Mapping[str, str]) -> str:
-    """The mail address for notices, where the page sends mail at all."""
-    return line(fields.get("contact", "")) if MAIL in visit.snapshot.subscribe_by else ""
-
-
-def _refused(
-    visit: Visit, fields: Mapping[str, str], chosen: tuple[str, ...], mistake: str
-) -> web.StreamResponse:
-    typed = line(fields.get("address", ""))
-    view = webhook_form(visit.snapshot, visit.words, chosen, typed, mistake)
-    view = replace(view, contact=_contact(visit, fields))
-    return visit.html("webhook_form", view, 422, path=FORM)
+def _typed(fields: Mapping[str, str], snapshot: Snapshot) -> Typed:
+    """What was typed; nobody can be warned where the page sends no mail."""
+    return Typed(
+        line(fields.get("address", "")),
+        tuple(name.removeprefix(CHOICE) for name in fields if name.startswith(CHOICE)),
+        line(fields.get("contact", "")) if MAIL in snapshot.subscribe_by else "",
+    )
 
 
 def _shown(visit: Visit, webhook: Webhook) -> web.StreamResponse:
     view = webhook_view(visit.snapshot, visit.words, webhook, visit.renderer.address)
-    return visit.answer(replace(visit.renderer.html("webhook", view, path=""), cache=NEVER_KEPT))
+    return visit.answer(replace(visit.renderer.html("webhook", view), cache=NEVER_KEPT))
 
 
-def _told(visit: Visit, key: str, status: int = 200) -> web.StreamResponse:
-    words = visit.words
-    frame = plain_frame(visit.snapshot, words)
-    view = NoticeView(frame, words(f"webhook.{key}_title"), words(f"webhook.{key}"))
-    return visit.html("notice", view, status)
+def _invalid(visit: Visit) -> web.Response:
+    return visit.notice("webhook.invalid_title", "webhook.invalid", 404)
 
 
 ROUTES = (
-    Page(FORM, render_form, ageing=True),
+    DocumentRoute(FORM, render_form, ageing=True),
     Action("POST", FORM, add, limited=True),
     Action("GET", "/webhooks/{token}", show),
     Action("POST", "/webhooks/{token}", act, limited=True),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Literal
 
 from babel.dates import format_timedelta
@@ -31,6 +32,7 @@ _SAMPLES = range(1, 101)
 """Among them every language has a number for each of its plurals."""
 
 
+@cache
 def ages(words: Words) -> Mapping[Unit, tuple[Forms, Forms]]:
     """Of each unit the patterns for the past and for what is to come."""
     return {unit: (_forms(words, unit, -1), _forms(words, unit, 1)) for unit in SPANS}
@@ -41,12 +43,12 @@ def _forms(words: Words, unit: Unit, sign: int) -> Forms:
     for number in _SAMPLES:
         first.setdefault(words.locale.plural_form(number), number)
     return {
-        plural: said(words, unit, sign * number).replace(str(number), "{0}")
+        plural: relative(words, unit, sign * number).replace(str(number), "{0}")
         for plural, number in first.items()
     }
 
 
-def said(words: Words, unit: Unit, number: int) -> str:
+def relative(words: Words, unit: Unit, number: int) -> str:
     """So many of a unit from now, ago if negative: "3 days ago"."""
     span = number * SPANS[unit]
     return str(format_timedelta(span, unit, math.inf, add_direction=True, locale=words.locale))

@@ -15,7 +15,7 @@ from incidents.policy import LatencyGoal
 from incidents.policy import Objective as Held
 from statuspage.ports import Snapshot
 from statuspage.views.api_v1_shapes import Instant, Seconds, Share, maybe_utc, utc
-from statuspage.views.shares import SPANS
+from statuspage.views.shares import WINDOWS
 from statuspage.views.standing import Standing, standings
 from statuspage.views.text import line
 
@@ -129,7 +129,7 @@ def told(standing: Standing, snapshot: Snapshot, address: str) -> Component:
         existed_at=utc(standing.existed_at),
         removed_at=maybe_utc(standing.gone_at),
         url=address + standing.path,
-        uptime=Uptimes(*(_over(span, standing, snapshot.at) for span in SPANS)),
+        uptime=Uptimes(*(_over(span, standing, snapshot.at) for span in WINDOWS.values())),
         objective=_objective(standing, snapshot.at),
     )
 

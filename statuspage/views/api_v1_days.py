@@ -93,25 +93,25 @@ def days(
     standing: Standing, spans: Iterable[Span], found: Range, snapshot: Snapshot
 ) -> ComponentDays:
     """Tell the days; `spans` are those of all components back to the first day."""
-    past = _Past(standing, [span for span in spans if span.component == standing.component.id])
+    record = _Record(standing, [span for span in spans if span.component == standing.component.id])
     until_at = min(standing.gone_at or snapshot.at, found.midnights[-1])
     shares = day_shares(
-        past.stretches, found.midnights, since_at=standing.existed_at, until_at=until_at
+        record.stretches, found.midnights, since_at=standing.existed_at, until_at=until_at
     )
     return ComponentDays(
         as_of=utc(snapshot.at),
         component=standing.component.id,
         timezone=snapshot.page.timezone,
-        uptime=past.uptime(found.midnights[0], until_at),
+        uptime=record.uptime(found.midnights[0], until_at),
         days=[
-            past.day(day, share, until_at, snapshot.board)
+            record.day(day, share, until_at, snapshot.board)
             for day, share in zip(found.days, shares, strict=True)
         ],
     )
 
 
-class _Past:
-    """A component and what became of it."""
+class _Record:
+    """What became of a component."""
 
     def __init__(self, standing: Standing, spans: Sequence[Span]) -> None:
         self.existed_at = standing.existed_at

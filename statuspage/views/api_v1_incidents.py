@@ -18,12 +18,13 @@ from statuspage.views.api_v1_shapes import (
     Cursor,
     Instant,
     Limit,
-    Names,
-    current_id,
+    matching,
     maybe_utc,
+    named,
     utc,
 )
-from statuspage.views.story import said, title_of
+from statuspage.views.posts import component_name, said, title_of
+from statuspage.views.story import going_on
 
 
 class Change(Struct, frozen=True):
@@ -109,7 +110,6 @@ class IncidentTeller:
     snapshot: Snapshot
     words: Words
     address: str
-    names: Names
 
     def told(self, incident: model.Incident) -> Incident:
         """One incident."""
@@ -134,8 +134,7 @@ class IncidentTeller:
 
     def open(self) -> list[Incident]:
         """Those that go on, newest first."""
-        found = self.snapshot.board.open_incidents()
-        return [self.told(incident) for incident in found if incident.public]
+        return [self.told(incident) for incident in going_on(self.snapshot)]
 
     def listed(self, query: IncidentQuery) -> IncidentList:
         """Those that a query asks for.
@@ -143,19 +142,14 @@ class IncidentTeller:
         Raises:
             WrongParameter: The cursor is none of ours.
         """
-        wanted = current_id(query.component, self.snapshot)
-        found = [
-            one
-            for one in self.snapshot.board.public_incidents()
-            if (wanted is UNSET or wanted in one.timeline)
-            and (not query.status or one.status in query.status)
-        ]
+        public = self.snapshot.board.public_incidents()
+        found = matching(public, query.component, query.status, self.snapshot)
         rows, following = page(found, _place, place_of(query.cursor), query.limit)
         return IncidentList([self.told(row) for row in rows], following)
 
     def _affected(self, component: str, changes: Iterable[model.StatusChange]) -> AffectedComponent:
-        name = self.names.named(component).name
         statuses = [change.status for change in changes]
+        name = component_name(component, self.snapshot)
         return AffectedComponent(component, name, statuses[-1], impact.worst(statuses))
 
     def _update(self, update: model.Update) -> Update:
@@ -168,7 +162,7 @@ class IncidentTeller:
             automatic=update.automatic,
             next_update_by=maybe_utc(update.promised_at),
             changes=[
-                Change(self.names.named(name), shift.before, shift.after)
+                Change(named(name, self.snapshot), shift.before, shift.after)
                 for name, shift in update.components.items()
                 if shift.before is not shift.after
             ],

@@ -18,12 +18,12 @@ from statuspage.views.api_v1_shapes import (
     Cursor,
     Instant,
     Limit,
-    Names,
-    current_id,
+    matching,
     maybe_utc,
+    named,
     utc,
 )
-from statuspage.views.story import said, title_of
+from statuspage.views.posts import said, title_of
 from statuspage.views.text import fit
 
 
@@ -88,7 +88,6 @@ class MaintenanceTeller:
     snapshot: Snapshot
     words: Words
     address: str
-    names: Names
 
     def told(self, work: maintenance.Maintenance) -> Maintenance:
         """One maintenance."""
@@ -105,7 +104,7 @@ class MaintenanceTeller:
             announced_at=utc(work.created_at),
             updated_at=utc(work.changed_at),
             url=f"{self.address}/maintenance/{work.id}",
-            components=[self.names.named(component) for component in work.components],
+            components=[named(component, self.snapshot) for component in work.components],
             updates=[self._update(update) for update in reversed(work.updates)],
         )
 
@@ -120,13 +119,8 @@ class MaintenanceTeller:
         Raises:
             WrongParameter: The cursor is none of ours.
         """
-        wanted = current_id(query.component, self.snapshot)
-        found = [
-            work
-            for work in self.snapshot.board.public_maintenances()
-            if (wanted is UNSET or wanted in work.components)
-            and (not query.status or work.status in query.status)
-        ]
+        works = self.snapshot.board.public_maintenances()
+        found = matching(works, query.component, query.status, self.snapshot)
         rows, following = page(found, _place, place_of(query.cursor), query.limit)
         return MaintenanceList([self.told(row) for row in rows], following)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from incidents.policy import Policy
+from incidents.maintenance import Maintenance
+from incidents.model import Incident
 from statuspage.ports import Snapshot
+from statuspage.views.posts import component_name
 from statuspage.views.standing import find
-from statuspage.views.story import component_name
+
+Told = TypeVar("Told", Incident, Maintenance)
 
 Instant = Annotated[datetime, Meta(tz=True, examples=["2026-11-21T13:02:31Z"])]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -29,24 +32,26 @@ class ComponentName(Struct, frozen=True):
     name: str
 
 
-class Names:
-    """What components are called, configured or not."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        """Take the names as they are now."""
-        self._policy: Policy = snapshot.policy
-        board = snapshot.board.components
-        self._known: Mapping[str, str] = {id: found.name for id, found in board.items()}
-
-    def named(self, component: str) -> ComponentName:
-        """A component with its name."""
-        return ComponentName(component, component_name(component, self._policy, self._known))
+def named(component: str, snapshot: Snapshot) -> ComponentName:
+    """A component with its name."""
+    return ComponentName(component, component_name(component, snapshot))
 
 
-def current_id(component: str | UnsetType, snapshot: Snapshot) -> str | UnsetType:
-    """The id that a component goes by now: a former one and its public one do as well."""
+def matching(
+    found: Iterable[Told], component: str | UnsetType, statuses: Sequence[str], snapshot: Snapshot
+) -> list[Told]:
+    """Those of a component and in one of these statuses, as far as either is asked for.
+
+    A component goes by its id, a former one or its public one.
+    """
     standing = None if component is UNSET else find(snapshot, component)
-    return standing.component.id if standing else component
+    wanted = standing.component.id if standing else component
+    return [
+        one
+        for one in found
+        if (wanted is UNSET or wanted in one.components)
+        and (not statuses or one.status in statuses)
+    ]
 
 
 def utc(at: datetime) -> datetime:

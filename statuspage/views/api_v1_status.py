@@ -11,10 +11,12 @@ from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.api_v1_incidents import Incident, IncidentTeller
 from statuspage.views.api_v1_maintenances import Maintenance, MaintenanceTeller
-from statuspage.views.api_v1_shapes import Instant, Names, maybe_utc, utc
+from statuspage.views.api_v1_shapes import Instant, maybe_utc, utc
+from statuspage.views.freshness import is_blind
 from statuspage.views.headline import headline
-from statuspage.views.standing import is_blind, standings, times_of
+from statuspage.views.standing import standings
 from statuspage.views.text import line
+from statuspage.views.times import times_of
 
 
 class PageFacts(Struct, frozen=True):
@@ -58,7 +60,6 @@ def status(snapshot: Snapshot, words: Words, address: str) -> Status:
     """Tell the page."""
     page, found = snapshot.page, standings(snapshot)
     top = headline(snapshot, found, times_of(snapshot, words))
-    names = Names(snapshot)
     return Status(
         as_of=utc(snapshot.at),
         last_result_at=maybe_utc(snapshot.last_result_at),
@@ -70,6 +71,6 @@ def status(snapshot: Snapshot, words: Words, address: str) -> Status:
             StatusComponent(standing.component.id, standing.name, standing.status)
             for standing in found.values()
         ],
-        incidents=IncidentTeller(snapshot, words, address, names).open(),
-        maintenances=MaintenanceTeller(snapshot, words, address, names).coming(),
+        incidents=IncidentTeller(snapshot, words, address).open(),
+        maintenances=MaintenanceTeller(snapshot, words, address).coming(),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -18,6 +20,12 @@ Timestamp = Annotated[
     ),
 ]
 Id = Annotated[str, Meta(pattern="^[a-z0-9]{12}$", examples=["kctbh9vrtdwd"])]
+
+
+def timestamp(at: datetime, zone: ZoneInfo) -> str:
+    """An instant in the page's zone, always with three decimals: clients cut them off."""
+    text = at.astimezone(zone).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
 
 class KnownStatus(StrEnum):

@@ -11,27 +11,22 @@ from checks.rollup import LatencyPoint
 from incidents.letters import TONES
 from incidents.model import ComponentStatus
 from incidents.words import Words
+from statuspage.contrast import INK
 from statuspage.ports import Snapshot
 from statuspage.views import numbers
+from statuspage.views.freshness import is_blind
 from statuspage.views.lettering import shortened, width
-from statuspage.views.shares import pooled
-from statuspage.views.standing import Standing, find, is_blind, standings, times_of, worst_of
+from statuspage.views.shares import WINDOWS, pooled
+from statuspage.views.standing import Standing, find, standings, worst_of
 from statuspage.views.text import line
-
-PERIODS = {
-    "24h": timedelta(hours=24),
-    "7d": timedelta(days=7),
-    "30d": timedelta(days=30),
-    "90d": timedelta(days=90),
-}
-"""Over which a badge tells availability, by their names in its path."""
+from statuspage.views.times import times_of
 
 LATEST = timedelta(hours=1)
 """A latency older than this is not what the response is now."""
 
 FONT_SIZE = 12
-_NEUTRAL = "#1f2328"
 _LONGEST = 60
+"""Characters of a name; what is longer is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ class Badge:
     @property
     def colour(self) -> str:
         """The ground of the message; white stands out on it, on any page."""
-        return TONES[self.state].light if self.state else _NEUTRAL
+        return TONES[self.state].light if self.state else INK.light
 
     @property
     def label_width(self) -> int:
@@ -89,10 +84,10 @@ def status_badge(about: Subject, snapshot: Snapshot, words: Words) -> Badge:
     return Badge(about.name, words(f"badge.page.{state}"), state)
 
 
-def uptime_badge(about: Subject, snapshot: Snapshot, words: Words, period: str) -> Badge:
-    """The share of good time over one of the periods."""
+def uptime_badge(about: Subject, snapshot: Snapshot, words: Words, window: str) -> Badge:
+    """The share of good time over one of the windows."""
     times = times_of(snapshot, words)
-    span = PERIODS[period]
+    span = WINDOWS[window]
     label = words("badge.uptime", name=about.name, period=times.past(span))
     found = pooled(about.standings, snapshot.at - span, snapshot, times)
     if not found.known:

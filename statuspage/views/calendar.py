@@ -9,8 +9,8 @@ from incidents.maintenance import Maintenance, MaintenanceStatus
 from incidents.markup import plain
 from incidents.words import Words
 from statuspage.ports import Snapshot
+from statuspage.views.posts import component_name, title_of
 from statuspage.views.standing import find
-from statuspage.views.story import component_name, title_of
 from statuspage.views.text import fit, line
 
 MOST_ENTRIES = 100
@@ -58,19 +58,16 @@ def component_calendar(snapshot: Snapshot, words: Words, id: str) -> CalendarVie
 
 
 def _entries(snapshot: Snapshot, words: Words, component: str | None) -> tuple[CalendarEntry, ...]:
-    names = {id: known.name for id, known in snapshot.board.components.items()}
     found = [
         one
         for one in snapshot.board.public_maintenances()
         if component is None or component in one.components
     ]
-    return tuple(_entry(one, snapshot, words, names) for one in found[:MOST_ENTRIES])
+    return tuple(_entry(one, snapshot, words) for one in found[:MOST_ENTRIES])
 
 
-def _entry(
-    found: Maintenance, snapshot: Snapshot, words: Words, names: dict[str, str]
-) -> CalendarEntry:
-    concerned = tuple(component_name(id, snapshot.policy, names) for id in found.components)
+def _entry(found: Maintenance, snapshot: Snapshot, words: Words) -> CalendarEntry:
+    concerned = tuple(component_name(id, snapshot) for id in found.components)
     about = f"{words('maintenance.concerns')}: {', '.join(concerned)}" if concerned else ""
     return CalendarEntry(
         id=found.id,

@@ -17,27 +17,21 @@ from statuspage.views.headline import Headline, component_headline
 from statuspage.views.latency import Latency, Longer, latency
 from statuspage.views.maintenance import Coming, coming
 from statuspage.views.objective import Kept, counting, goals
-from statuspage.views.past import Chronicle, Happening, PastDay
+from statuspage.views.past import Chronicle, PastDay
+from statuspage.views.posts import Happening
 from statuspage.views.shares import SpanShare, shares
-from statuspage.views.standing import Standing, find, standings, times_of
-from statuspage.views.story import Story, teller
+from statuspage.views.standing import Standing, find, group_name, standings
+from statuspage.views.story import Story, story
 from statuspage.views.strip import DAYS, Strips
 from statuspage.views.text import line
-from statuspage.views.times import Times
+from statuspage.views.times import Times, times_of
+from statuspage.views.way import Way
 
 DAYS_NARROW = 30
 """So many days are shown where there is little room."""
 
 LATEST = 10
 """So many of its incidents stand on the page itself; its history has all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A component that this one needs or that needs this one, and where its page is."""
-
-    name: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +60,8 @@ class ComponentView:
     goals: tuple[Kept, ...]
     counting: str
     past: tuple[PastDay, ...]
-    needs: tuple[Neighbour, ...]
-    needed_by: tuple[Neighbour, ...]
+    needs: tuple[Way, ...]
+    needed_by: tuple[Way, ...]
 
 
 def component(snapshot: Snapshot, id: str, words: Words, longer: Longer) -> ComponentView | None:
@@ -75,22 +69,23 @@ def component(snapshot: Snapshot, id: str, words: Words, longer: Longer) -> Comp
     standing = find(snapshot, id)
     if standing is None:
         return None
-    times, id = times_of(snapshot, words), standing.component.id
+    id = standing.component.id
+    times = times_of(snapshot, words)
     standing = _reaching_back(standing, longer)
     days = Strips(times).of(standing)
     told = shares(standing, snapshot, times)
     chronicle = Chronicle(snapshot, times, id, f"{standing.path}/history")
     over = [found for found in chronicle.since() if _over(found)]
-    going_on = [found for found in snapshot.board.open_on(id) if found.public]
+    open_here = [found for found in snapshot.board.open_on(id) if found.public]
     known = standings(snapshot)
     return ComponentView(
         frame=frame(snapshot, standing.status, times),
         name=standing.name,
         path=standing.path,
-        group=_group(standing, snapshot),
+        group=group_name(standing, snapshot),
         description=line(standing.component.description),
         headline=component_headline(standing, times),
-        stories=tuple(map(teller(snapshot, times), going_on)),
+        stories=tuple(story(one, snapshot, times) for one in open_here),
         coming=coming(snapshot, times, id),
         bars=draw(days, told[-1].share.text, times),
         days=day_links(standing, days, snapshot, times),
@@ -101,8 +96,8 @@ def component(snapshot: Snapshot, id: str, words: Words, longer: Longer) -> Comp
         goals=goals(standing, longer.window, times),
         counting=counting(words),
         past=chronicle.days(over[:LATEST], LATEST),
-        needs=_neighbours(known[one] for one in standing.component.depends_on if one in known),
-        needed_by=_neighbours(one for one in known.values() if id in one.component.depends_on),
+        needs=_ways(known[one] for one in standing.component.depends_on if one in known),
+        needed_by=_ways(one for one in known.values() if id in one.component.depends_on),
     )
 
 
@@ -120,10 +115,5 @@ def _back(days: int, times: Times) -> str:
     return times.day(times.today - timedelta(days=days - 1))
 
 
-def _group(standing: Standing, snapshot: Snapshot) -> str:
-    group = snapshot.policy.groups.get(standing.component.group or "")
-    return line(group.name) if group else ""
-
-
-def _neighbours(found: Iterable[Standing]) -> tuple[Neighbour, ...]:
-    return tuple(Neighbour(standing.name, standing.path) for standing in found)
+def _ways(found: Iterable[Standing]) -> tuple[Way, ...]:
+    return tuple(Way(standing.name, standing.path) for standing in found)

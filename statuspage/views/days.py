@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from incidents.impact import DayShare, overlap_seconds
 from incidents.model import ComponentStatus, Span
 from statuspage.ports import Snapshot
+from statuspage.views.posts import title_of
 from statuspage.views.standing import Standing
-from statuspage.views.story import title_of
 from statuspage.views.strip import Strip, bad_seconds
 from statuspage.views.times import Times
 

@@ -11,7 +11,9 @@ from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.frame import Frame, frame
 from statuspage.views.headline import Headline, headline
-from statuspage.views.standing import standings, times_of
+from statuspage.views.standing import standings
+from statuspage.views.story import going_on
+from statuspage.views.times import times_of
 
 SILENT = frozenset({ComponentStatus.OPERATIONAL, ComponentStatus.UNKNOWN})
 """What is no news to the customers of another site: all is well, or we cannot tell."""
@@ -35,7 +37,7 @@ def embed(snapshot: Snapshot, words: Words) -> EmbedView:
     """The headline as of a snapshot."""
     times = times_of(snapshot, words)
     said = headline(snapshot, standings(snapshot), times)
-    named = "\n".join((said.state, *sorted(_going_on(snapshot))))
+    named = "\n".join((said.state, *sorted(_causes(snapshot))))
     return EmbedView(
         frame=frame(snapshot, said.state, times),
         headline=said,
@@ -44,7 +46,7 @@ def embed(snapshot: Snapshot, words: Words) -> EmbedView:
     )
 
 
-def _going_on(snapshot: Snapshot) -> Iterator[str]:
-    board = snapshot.board
-    yield from (found.id for found in board.open_incidents() if found.public)
-    yield from (found.id for found in board.maintenances.values() if found.status.running)
+def _causes(snapshot: Snapshot) -> Iterator[str]:
+    works = snapshot.board.maintenances.values()
+    yield from (found.id for found in going_on(snapshot))
+    yield from (work.id for work in works if work.status.running)

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import nlargest
 
 from checks.instants import EPOCH
-from incidents.maintenance import Maintenance, MaintenanceUpdate
-from incidents.model import Incident, Update
+from incidents.model import Incident
 from incidents.words import Words
 from statuspage.ports import Snapshot
+from statuspage.views.posts import AnyUpdate, Happening, component_name, said, title_of
 from statuspage.views.standing import find
-from statuspage.views.story import component_name, said, title_of
 from statuspage.views.text import line
 
 MOST_ENTRIES = 50
 
-Story = Incident | Maintenance
-Post = Update | MaintenanceUpdate
-
 _FOLDERS = {"incident": "incidents", "maintenance": "maintenance"}
-_NO_EVENT_AT = EPOCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ def page_feed(snapshot: Snapshot, words: Words) -> FeedView:
         folder="",
         title=_title(snapshot, words),
         language=words.language,
-        updated_at=_updated_at(entries, min(registered, default=_NO_EVENT_AT)),
+        updated_at=_updated_at(entries, min(registered, default=EPOCH)),
         entries=entries,
     )
 
@@ -101,53 +96,50 @@ def _updated_at(entries: Sequence[Entry], begun_at: datetime) -> datetime:
 
 
 def _entries(snapshot: Snapshot, words: Words, component: str | None = None) -> tuple[Entry, ...]:
-    names = {id: known.name for id, known in snapshot.board.components.items()}
     return tuple(
-        _entry(story, post, snapshot, names, words) for story, post in _newest(snapshot, component)
+        _entry(about, update, snapshot, words) for about, update in _newest(snapshot, component)
     )
 
 
-def _newest(snapshot: Snapshot, component: str | None) -> list[tuple[Story, Post]]:
+def _newest(snapshot: Snapshot, component: str | None) -> list[tuple[Happening, AnyUpdate]]:
     """The newest updates; all of them are among what was written about last."""
     told = (
-        (found, posts)
+        (found, updates)
         for found in _public(snapshot)
         if component is None or component in found.components
-        if (posts := _posts(found))
+        if (updates := _sent(found))
     )
     lately = nlargest(MOST_ENTRIES, told, key=lambda pair: pair[1][-1].at)
-    pairs = ((found, post) for found, posts in lately for post in posts)
+    pairs = ((found, update) for found, updates in lately for update in updates)
     return nlargest(MOST_ENTRIES, pairs, key=lambda pair: (pair[1].at, pair[1].id))
 
 
-def _public(snapshot: Snapshot) -> Iterator[Story]:
+def _public(snapshot: Snapshot) -> Iterator[Happening]:
     yield from (found for found in snapshot.board.incidents.values() if found.public)
     yield from snapshot.board.maintenances.values()
 
 
-def _posts(story: Story) -> Sequence[Post]:
-    """What subscribers were told of it, the oldest first."""
-    if isinstance(story, Incident):
-        return story.updates
-    return [post for post in story.updates if not post.quiet]
+def _sent(about: Happening) -> Sequence[AnyUpdate]:
+    """The updates that subscribers were told of, the oldest first."""
+    if isinstance(about, Incident):
+        return about.updates
+    return [update for update in about.updates if not update.quiet]
 
 
-def _entry(
-    story: Story, post: Post, snapshot: Snapshot, names: Mapping[str, str], words: Words
-) -> Entry:
-    kind = "incident" if isinstance(story, Incident) else "maintenance"
+def _entry(about: Happening, update: AnyUpdate, snapshot: Snapshot, words: Words) -> Entry:
+    kind = "incident" if isinstance(about, Incident) else "maintenance"
     return Entry(
-        id=_urn("update", post.id),
+        id=_urn("update", update.id),
         title=words(
             "feed.entry",
-            title=title_of(post if post.title else story, words),
-            status=words(f"{kind}_status.{post.status}"),
+            title=title_of(update if update.title else about, words),
+            status=words(f"{kind}_status.{update.status}"),
         ),
-        path=f"/{_FOLDERS[kind]}/{story.id}#update-{post.id}",
-        body=said(post, words),
-        published_at=post.at,
-        updated_at=post.edited_at or post.at,
-        categories=tuple(component_name(id, snapshot.policy, names) for id in story.components),
+        path=f"/{_FOLDERS[kind]}/{about.id}#update-{update.id}",
+        body=said(update, words),
+        published_at=update.at,
+        updated_at=update.edited_at or update.at,
+        categories=tuple(component_name(id, snapshot) for id in about.components),
     )
 
 

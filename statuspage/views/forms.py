@@ -1,4 +1,4 @@
-"""The pages around a subscription: the form, the confirmation, the end."""
+"""The small pages: one asks for an address, one has a button, one says one thing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.frame import Frame, frame
-from statuspage.views.standing import overall, times_of
+from statuspage.views.standing import overall
+from statuspage.views.times import times_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class NoticeView:
     frame: Frame
     title: str
     text: str
+
+
+def notice(snapshot: Snapshot, words: Words, title: str, text: str) -> NoticeView:
+    """What says one thing; `title` and `text` are keys of texts."""
+    return NoticeView(plain_frame(snapshot, words), words(title), words(text))
 
 
 def plain_frame(snapshot: Snapshot, words: Words) -> Frame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from incidents.model import ComponentStatus
 from statuspage.ports import Snapshot
-from statuspage.views.standing import version
+from statuspage.views.freshness import version
 from statuspage.views.text import line
 from statuspage.views.times import Moment, Times
 

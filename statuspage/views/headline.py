@@ -10,8 +10,10 @@ from incidents import impact
 from incidents.model import ComponentStatus, Incident
 from incidents.words import Words
 from statuspage.ports import Snapshot
-from statuspage.views.standing import Standing, is_blind, is_stale
-from statuspage.views.story import title_of
+from statuspage.views.freshness import is_blind, is_stale
+from statuspage.views.posts import title_of
+from statuspage.views.standing import Standing
+from statuspage.views.story import going_on
 from statuspage.views.times import Moment, Times
 
 
@@ -30,10 +32,14 @@ class Headline:
 
 def headline(snapshot: Snapshot, standings: Mapping[str, Standing], times: Times) -> Headline:
     """What a reader must know first."""
-    works = snapshot.board.maintenances.values()
     instants = [standing.since_at for standing in standings.values()]
-    instants += [snapshot.last_result_at, *(work.ends_at for work in works if work.status.running)]
+    instants += [snapshot.last_result_at, *_planned_ends(snapshot)]
     return _marked(_headline(snapshot, standings, times), instants, times)
+
+
+def component_headline(standing: Standing, times: Times) -> Headline:
+    """What a reader must know first of one component."""
+    return _marked(_component_headline(standing, times), [standing.since_at], times)
 
 
 def _marked(said: Headline, instants: Iterable[datetime | None], times: Times) -> Headline:
@@ -44,53 +50,51 @@ def _marked(said: Headline, instants: Iterable[datetime | None], times: Times) -
 
 
 def _headline(snapshot: Snapshot, standings: Mapping[str, Standing], times: Times) -> Headline:
+    if is_blind(snapshot):
+        return _blind(snapshot, times)
     found = list(standings.values())
-    blind = _blind(snapshot, times) if is_blind(snapshot) else None
-    if blind:
-        return blind
     troubled = [standing for standing in found if not standing.well and standing.known]
     if troubled:
         said = _trouble(troubled, found, times)
-        work = said.state is ComponentStatus.MAINTENANCE and not said.beside
-        return replace(said, beside=_planned(snapshot, times)) if work else said
+        if said.state is ComponentStatus.MAINTENANCE and not said.beside:
+            return replace(said, beside=_planned(snapshot, times))
+        return said
     lost = [standing for standing in found if not standing.known]
     if lost:
         return _unknown(lost, found, times)
-    watched = [incident for incident in snapshot.board.public_incidents() if incident.open]
+    watched = going_on(snapshot)
     if watched:
         return _watching(watched[0], standings, times.words)
-    key = "operational" if found else "empty"
-    state = ComponentStatus.OPERATIONAL if found else ComponentStatus.UNKNOWN
-    return Headline(times.words(f"headline.{key}"), state)
+    if not found:
+        return Headline(times.words("headline.empty"), ComponentStatus.UNKNOWN)
+    return Headline(times.words("headline.operational"), ComponentStatus.OPERATIONAL)
 
 
 def _planned(snapshot: Snapshot, times: Times) -> str:
     """Until when the work that goes on is planned."""
-    works = snapshot.board.maintenances.values()
-    ends = [work.ends_at for work in works if work.status.running]
-    if not ends:
+    last_at = max(_planned_ends(snapshot), default=None)
+    if last_at is None:
         return ""
-    return times.words("maintenance.planned_until", time=times.moment(max(ends)).text)
+    return times.words("maintenance.planned_until", time=times.moment(last_at).text)
 
 
-def component_headline(standing: Standing, times: Times) -> Headline:
-    """What a reader must know first of one component."""
-    return _marked(_component_headline(standing, times), [standing.since_at], times)
+def _planned_ends(snapshot: Snapshot) -> list[datetime]:
+    works = snapshot.board.maintenances.values()
+    return [work.ends_at for work in works if work.status.running]
 
 
 def _component_headline(standing: Standing, times: Times) -> Headline:
-    words, names, status = times.words, standing.name, standing.status
+    words, name, status = times.words, standing.name, standing.status
     since = times.moment(standing.since_at).text if standing.since_at else ""
     if standing.gone_at:
-        return Headline(words("component.gone", name=names, since=since), status)
+        return Headline(words("component.gone", name=name, since=since), status)
     if standing.well:
         beside = words("component.well_since", since=since) if since else ""
-        return Headline(words("component.working", name=names), status, beside)
+        return Headline(words("component.working", name=name), status, beside)
     if not standing.known:
         key = "headline.unknown" if since else "headline.unknown_new"
-        return Headline(words(key, names=names, since=since), status)
-    lead = words.count(f"headline.lead.{status}", 1, names=names, since=since)
-    return Headline(words("headline.trouble", lead=lead), status)
+        return Headline(words(key, names=name, since=since), status)
+    return Headline(words("headline.trouble", lead=_said([standing], status, times)), status)
 
 
 def _blind(snapshot: Snapshot, times: Times) -> Headline:
@@ -103,27 +107,29 @@ def _blind(snapshot: Snapshot, times: Times) -> Headline:
 def _trouble(
     troubled: Sequence[Standing], all_of_them: Sequence[Standing], times: Times
 ) -> Headline:
-    words = times.words
+    words, work = times.words, ComponentStatus.MAINTENANCE
     worst = impact.worst(standing.status for standing in troubled)
-    worked_on = [s for s in troubled if s.status is ComponentStatus.MAINTENANCE is not worst]
-    troubled = [standing for standing in troubled if standing not in worked_on]
-    lead = _leading([standing for standing in troubled if standing.status is worst], troubled)
-    others = [standing for standing in troubled if standing not in lead]
-    said = _said(lead, worst, times)
-    lost = [standing.name for standing in all_of_them if not standing.known]
-    besides = [words("headline.rest_unknown", names=words.listed(lost))] if lost else []
-    if worked_on:
-        work = _said(worked_on, ComponentStatus.MAINTENANCE, times)
-        besides.append(words("headline.trouble", lead=work))
-    beside = " ".join(besides)
+    worked_on = [one for one in troubled if one.status is work] if worst is not work else []
+    broken = [standing for standing in troubled if standing not in worked_on]
+    lead = _leading([standing for standing in broken if standing.status is worst], broken)
+    others = [standing for standing in broken if standing not in lead]
+    lost = [standing for standing in all_of_them if not standing.known]
+    said, beside = _said(lead, worst, times), _beside(lost, worked_on, times)
     if not others:
         return Headline(words("headline.trouble", lead=said), worst, beside)
-    affected = words.count(
-        "headline.affected",
-        len(others),
-        names=words.listed([standing.name for standing in others]),
-    )
+    affected = words.count("headline.affected", len(others), names=_names(others, words))
     return Headline(words("headline.trouble_and", lead=said, affected=affected), worst, beside)
+
+
+def _beside(lost: Sequence[Standing], worked_on: Sequence[Standing], times: Times) -> str:
+    """What is said beside trouble: of what nobody can tell, and what is being worked on."""
+    words, said = times.words, []
+    if lost:
+        said.append(words("headline.rest_unknown", names=_names(lost, words)))
+    if worked_on:
+        work = _said(worked_on, ComponentStatus.MAINTENANCE, times)
+        said.append(words("headline.trouble", lead=work))
+    return " ".join(said)
 
 
 def _said(found: Sequence[Standing], status: ComponentStatus, times: Times) -> str:
@@ -132,7 +138,7 @@ def _said(found: Sequence[Standing], status: ComponentStatus, times: Times) -> s
     return times.words.count(
         f"headline.lead.{status}",
         len(found),
-        names=times.words.listed([standing.name for standing in found]),
+        names=_names(found, times.words),
         since=times.moment(since).text,
     )
 
@@ -150,8 +156,7 @@ def _leading(worst: Sequence[Standing], troubled: Sequence[Standing]) -> list[St
 
 
 def _unknown(lost: Sequence[Standing], all_of_them: Sequence[Standing], times: Times) -> Headline:
-    words = times.words
-    names = words.listed([standing.name for standing in lost])
+    words, names = times.words, _names(lost, times.words)
     if all(standing.awaited for standing in lost) and len(lost) < len(all_of_them):
         beside = words("headline.awaited", names=names)
         return Headline(words("headline.reporting"), ComponentStatus.UNKNOWN, beside)
@@ -171,3 +176,7 @@ def _watching(incident: Incident, standings: Mapping[str, Standing], words: Word
         return Headline(sentence, ComponentStatus.DEGRADED)
     sentence = words("headline.watching", names=words.listed(names))
     return Headline(sentence, ComponentStatus.OPERATIONAL)
+
+
+def _names(found: Iterable[Standing], words: Words) -> str:
+    return words.listed([standing.name for standing in found])

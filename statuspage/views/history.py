@@ -12,20 +12,13 @@ from statuspage.ports import Snapshot
 from statuspage.views.frame import Frame, frame
 from statuspage.views.past import Chronicle, PastDay
 from statuspage.views.periods import Period, day_of, month_of, parsed
-from statuspage.views.standing import Standing, find, overall, standings, times_of
+from statuspage.views.standing import Standing, find, overall, standings
 from statuspage.views.text import line
-from statuspage.views.times import Times
+from statuspage.views.times import Times, times_of
+from statuspage.views.way import Way
 
 MOST_A_DAY = 20
 """So many incidents of one day stand in its month; the day's own page has all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """The name of another piece of history, and where it is."""
-
-    name: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)

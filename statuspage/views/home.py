@@ -12,9 +12,9 @@ from statuspage.views.headline import Headline, headline
 from statuspage.views.maintenance import Coming, coming
 from statuspage.views.past import Chronicle, PastDay
 from statuspage.views.rows import Listing, listing
-from statuspage.views.standing import standings, times_of
-from statuspage.views.story import Story, teller
-from statuspage.views.times import Times
+from statuspage.views.standing import standings
+from statuspage.views.story import Story, going_on, story
+from statuspage.views.times import Times, times_of
 
 RECENT_DAYS = 14
 MOST_A_DAY = 4
@@ -41,14 +41,13 @@ def home(snapshot: Snapshot, words: Words) -> HomeView:
     times = times_of(snapshot, words)
     found = standings(snapshot)
     said = headline(snapshot, found, times)
-    tell = teller(snapshot, times)
     days = _recent_days(snapshot, times)
     chronicle = Chronicle(snapshot, times)
     recent = chronicle.since(times.start_of(days[-1]))
     return HomeView(
         frame=frame(snapshot, said.state, times),
         headline=said,
-        stories=tuple(tell(found) for found in snapshot.board.open_incidents() if found.public),
+        stories=tuple(story(one, snapshot, times) for one in going_on(snapshot)),
         listing=listing(list(found.values()), snapshot, times),
         coming=coming(snapshot, times),
         recent=chronicle.days(recent, MOST_A_DAY, days),

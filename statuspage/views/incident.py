@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.frame import Frame, frame
-from statuspage.views.standing import times_of
-from statuspage.views.story import Story, teller
+from statuspage.views.story import Story, story
+from statuspage.views.times import times_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,6 @@ def incident(snapshot: Snapshot, id: str, words: Words) -> IncidentView | None:
     if found is None or not found.public:
         return None
     times = times_of(snapshot, words)
-    told = teller(snapshot, times)(found)
+    told = story(found, snapshot, times)
     day = times.day(times.day_of(found.onset_at))
     return IncidentView(frame(snapshot, told.state, times), told, day)

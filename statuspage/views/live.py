@@ -9,9 +9,12 @@ import msgspec
 from incidents.model import ComponentStatus
 from incidents.words import Words
 from statuspage.ports import Snapshot
+from statuspage.views.freshness import version
 from statuspage.views.headline import headline
-from statuspage.views.standing import standings, times_of, version
-from statuspage.views.story import story
+from statuspage.views.posts import title_of
+from statuspage.views.standing import standings
+from statuspage.views.story import going_on
+from statuspage.views.times import times_of
 
 
 class GoingOn(msgspec.Struct, frozen=True):
@@ -45,9 +48,7 @@ def now(snapshot: Snapshot, words: Words) -> Now:
     """How a page stands as of a snapshot."""
     times = times_of(snapshot, words)
     said = headline(snapshot, standings(snapshot), times)
-    names = {id: known.name for id, known in snapshot.board.components.items()}
     last_at = snapshot.last_result_at
-    going_on = (found for found in snapshot.board.open_incidents() if found.public)
     return Now(
         version=version(snapshot),
         as_of=snapshot.at,
@@ -62,11 +63,11 @@ def now(snapshot: Snapshot, words: Words) -> Now:
         incidents=tuple(
             GoingOn(
                 incident.id,
-                story(incident, snapshot.policy, names, times).title,
+                title_of(incident, words),
                 incident.status.value,
                 incident.changed_at,
                 incident.promised_at,
             )
-            for incident in going_on
+            for incident in going_on(snapshot)
         ),
     )

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from incidents import maintenance_times
 from incidents.maintenance import Maintenance, MaintenanceStatus
 from incidents.model import ComponentStatus
 from incidents.words import Words
 from statuspage.ports import Snapshot
-from statuspage.views.ages import SPANS, said
+from statuspage.views.ages import SPANS, relative
 from statuspage.views.frame import Frame, frame
-from statuspage.views.standing import overall, times_of
-from statuspage.views.story import Post, component_name, post, title_of
-from statuspage.views.times import Moment, Times
+from statuspage.views.posts import Post, component_name, post, title_of
+from statuspage.views.standing import overall
+from statuspage.views.times import Moment, Times, times_of
+from statuspage.views.way import Way
 
 MOST_COMING = 5
 MOST_PAST = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """The name of a component and its page, empty where it has none."""
-
-    name: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +83,11 @@ class MaintenancesView:
 def coming(snapshot: Snapshot, times: Times, component: str = "") -> Coming:
     """What readers must know of work now, on the whole page or on one component."""
     found = [one for one in _ahead(snapshot) if not component or component in one.components]
-    tell = _Teller(snapshot, times)
+    following = list(_next_of_each(found))[:MOST_COMING]
     return Coming(
-        tuple(tell(one) for one in found if one.status.running),
-        tuple(map(tell, list(_next_of_each(found))[:MOST_COMING])),
+        tuple(work(one, snapshot, times) for one in found if one.status.running),
+        tuple(work(one, snapshot, times) for one in following),
     )
-
-
-def tell_work(snapshot: Snapshot, times: Times) -> Callable[[Maintenance], Work]:
-    """Tells maintenances as a snapshot knows their components."""
-    return _Teller(snapshot, times)
 
 
 def maintenance(snapshot: Snapshot, id: str, words: Words) -> MaintenanceView | None:
@@ -107,17 +95,16 @@ def maintenance(snapshot: Snapshot, id: str, words: Words) -> MaintenanceView | 
     found, times = snapshot.board.maintenances.get(id), times_of(snapshot, words)
     if found is None:
         return None
-    tell = _Teller(snapshot, times)
-    work, own = tell(found), snapshot.page.languages[0]
-    said = bool(found.updates) and found.updates[0].body == found.description
+    told = work(found, snapshot, times)
+    announced = bool(found.updates) and found.updates[0].body == found.description
     return MaintenanceView(
-        frame=frame(snapshot, work.state, times),
-        work=work,
-        description="" if said else found.description,
-        language=own,
-        posts=tell.posts(found),
+        frame=frame(snapshot, told.state, times),
+        work=told,
+        description="" if announced else found.description,
+        language=snapshot.page.languages[0],
+        posts=tuple(post(update, snapshot, times) for update in reversed(found.updates)),
         dates=tuple(
-            tell(one)
+            work(one, snapshot, times)
             for one in _ahead(snapshot)
             if one.plan == found.plan and one.id != id and not one.status.running
         ),
@@ -126,14 +113,33 @@ def maintenance(snapshot: Snapshot, id: str, words: Words) -> MaintenanceView | 
 
 def maintenances(snapshot: Snapshot, words: Words) -> MaintenancesView:
     """The page of all maintenances."""
-    times = times_of(snapshot, words)
-    tell, ahead = _Teller(snapshot, times), _ahead(snapshot)
+    times, ahead = times_of(snapshot, words), _ahead(snapshot)
     past = [one for one in snapshot.board.public_maintenances() if one.status.over]
     return MaintenancesView(
         frame=frame(snapshot, overall(snapshot), times),
-        running=tuple(tell(one) for one in ahead if one.status.running),
-        upcoming=tuple(tell(one) for one in ahead if not one.status.running),
-        past=tuple(map(tell, past[:MOST_PAST])),
+        running=tuple(work(one, snapshot, times) for one in ahead if one.status.running),
+        upcoming=tuple(work(one, snapshot, times) for one in ahead if not one.status.running),
+        past=tuple(work(one, snapshot, times) for one in past[:MOST_PAST]),
+    )
+
+
+def work(found: Maintenance, snapshot: Snapshot, times: Times) -> Work:
+    """Tell a maintenance."""
+    starts_at, ends_at = (at.astimezone(times.zone) for at in (found.starts_at, found.ends_at))
+    moves_at = _moves_at(found)
+    return Work(
+        id=found.id,
+        title=title_of(found, times.words),
+        status=found.status,
+        state=_state(found),
+        when=maintenance_times.when(starts_at, ends_at, times.words),
+        hours=times.range(starts_at, ends_at),
+        until=times.moment(ends_at).text,
+        begins=times.moment(starts_at),
+        ends=times.moment(ends_at),
+        moves=times.moment(moves_at) if moves_at else None,
+        soon=_soon(moves_at - times.now, times.words) if moves_at else "",
+        ways=tuple(_way(component, snapshot) for component in found.components),
     )
 
 
@@ -151,54 +157,22 @@ def _next_of_each(found: Iterable[Maintenance]) -> Iterable[Maintenance]:
             yield one
 
 
-@dataclass(frozen=True, slots=True)
-class _Teller:
-    """Tells maintenances as a snapshot knows their components."""
+def _moves_at(found: Maintenance) -> datetime | None:
+    """The instant that comes next, None once it is over."""
+    if found.status.over:
+        return None
+    return found.ends_at if found.status.running else found.starts_at
 
-    snapshot: Snapshot
-    times: Times
 
-    def __call__(self, found: Maintenance) -> Work:
-        """Tell one."""
-        words, zone = self.times.words, self.times.zone
-        starts_at, ends_at = (at.astimezone(zone) for at in (found.starts_at, found.ends_at))
-        moves_at = None if found.status.over else ends_at if found.status.running else starts_at
-        return Work(
-            id=found.id,
-            title=title_of(found, words),
-            status=found.status,
-            state=_state(found),
-            when=maintenance_times.when(starts_at, ends_at, words),
-            hours=self.times.range(starts_at, ends_at),
-            until=self.times.moment(ends_at).text,
-            begins=self.times.moment(starts_at),
-            ends=self.times.moment(ends_at),
-            moves=self.times.moment(moves_at) if moves_at else None,
-            soon=self._soon(moves_at - self.times.now) if moves_at else "",
-            ways=tuple(map(self._way, found.components)),
-        )
+def _soon(span: timedelta, words: Words) -> str:
+    """Say "in 3 days", in whole units as the page's script does."""
+    unit = next(unit for unit, size in SPANS.items() if span >= size or unit == "minute")
+    return relative(words, unit, max(span // SPANS[unit], 1))
 
-    def posts(self, found: Maintenance) -> tuple[Post, ...]:
-        """What was written about it, the newest first."""
-        own = self.snapshot.page.languages[0]
-        return tuple(
-            post(update, self.snapshot.policy, self._names, self.times, own)
-            for update in reversed(found.updates)
-        )
 
-    def _soon(self, span: timedelta) -> str:
-        """Say "in 3 days", in whole units as the page's script does."""
-        unit = next(unit for unit, size in SPANS.items() if span >= size or unit == "minute")
-        return said(self.times.words, unit, max(span // SPANS[unit], 1))
-
-    def _way(self, component: str) -> Way:
-        name = component_name(component, self.snapshot.policy, self._names)
-        known = component in self.snapshot.policy.components
-        return Way(name, f"/components/{component}" if known else "")
-
-    @property
-    def _names(self) -> dict[str, str]:
-        return {id: known.name for id, known in self.snapshot.board.components.items()}
+def _way(component: str, snapshot: Snapshot) -> Way:
+    path = f"/components/{component}" if component in snapshot.policy.components else ""
+    return Way(component_name(component, snapshot), path)
 
 
 def _state(found: Maintenance) -> ComponentStatus:

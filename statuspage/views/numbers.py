@@ -27,9 +27,9 @@ def percent(words: Words, good: float, resolution: float) -> str:
     return words("number.percent", number=_decimal(words, down, decimals))
 
 
-def share(words: Words, share: float) -> str:
+def share(words: Words, wanted: float) -> str:
     """A share as somebody wrote it: "99.95 %", "95 %"."""
-    written = str(format_decimal(share * 100, "0.####", locale=words.locale))
+    written = str(format_decimal(wanted * 100, "0.####", locale=words.locale))
     return words("number.percent", number=written)
 
 

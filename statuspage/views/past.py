@@ -10,11 +10,10 @@ from datetime import date, datetime
 from incidents.maintenance import Maintenance
 from incidents.model import Incident
 from statuspage.ports import Snapshot
-from statuspage.views.maintenance import Work, tell_work
-from statuspage.views.story import Story, teller
+from statuspage.views.maintenance import Work, work
+from statuspage.views.posts import Happening
+from statuspage.views.story import Story, story
 from statuspage.views.times import Times
-
-Happening = Incident | Maintenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Chronicle:
             for one in found
             if (from_at is None or from_at <= began_at(one))
             and (to_at is None or began_at(one) < to_at)
-            and (not self.component or self.component in _touched(one))
+            and (not self.component or self.component in one.components)
         ]
         return sorted(found, key=lambda one: (began_at(one), one.id), reverse=True)
 
@@ -83,12 +82,11 @@ class Chronicle:
     def _day(self, day: date, happenings: Sequence[Happening], at_most: int) -> PastDay:
         incidents = [one for one in happenings if isinstance(one, Incident)]
         works = [one for one in happenings if isinstance(one, Maintenance)]
-        tell = teller(self.snapshot, self.times)
         return PastDay(
             id=day.isoformat(),
             date=self.times.day(day),
-            stories=tuple(map(tell, incidents[:at_most])),
-            works=tuple(map(tell_work(self.snapshot, self.times), works)),
+            stories=tuple(story(one, self.snapshot, self.times) for one in incidents[:at_most]),
+            works=tuple(work(one, self.snapshot, self.times) for one in works),
             more=max(0, len(incidents) - at_most),
             path=f"{self.folder}/{day.isoformat()}",
         )
@@ -97,7 +95,3 @@ class Chronicle:
 def began_at(found: Happening) -> datetime:
     """The instant by which it stands in the history."""
     return found.onset_at if isinstance(found, Incident) else found.starts_at
-
-
-def _touched(found: Happening) -> Iterable[str]:
-    return found.timeline if isinstance(found, Incident) else found.components

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from incidents import impact
 from incidents.impact import DayShare
 from incidents.model import ComponentStatus
-from incidents.policy import Group
 from incidents.words import Words
 from statuspage.ports import Snapshot
 from statuspage.views.bars import Bars, draw
 from statuspage.views.shares import Share, share
 from statuspage.views.sparkline import Sparkline, sparkline
-from statuspage.views.standing import Standing
+from statuspage.views.standing import Standing, group_name
 from statuspage.views.strip import Strips, filled, is_plain
 from statuspage.views.text import line
 from statuspage.views.times import Times
@@ -71,25 +70,25 @@ class Listing:
     @property
     def searchable(self) -> bool:
         """Whether there are so many that a reader will want to search."""
-        return len(self.trouble) + len(self.alone) + sum(map(_size, self.groups)) > MANY
+        grouped = sum(len(group.rows) for group in self.groups)
+        return len(self.trouble) + len(self.alone) + grouped > MANY
 
 
 def listing(standings: Sequence[Standing], snapshot: Snapshot, times: Times) -> Listing:
     """Lay out all components."""
-    desk = Desk(snapshot, times, Strips(times))
-    groups = snapshot.policy.groups
+    desk, policy = Desk(snapshot, times, Strips(times)), snapshot.policy
     above = _in_order(_above(standings))
     named = {standing.component.id for standing in above}
     below = [standing for standing in standings if standing.component.id not in named]
-    alone = [standing for standing in below if standing.component.group not in groups]
-    rest = len(alone) > MANY
+    alone = [standing for standing in below if standing.component.group not in policy.groups]
+    groups = _groups(standings, named, desk)
+    if len(alone) > MANY:
+        groups.append(_group("rest", times.words("home.rest"), alone, alone, desk))
+        alone = []
     return Listing(
-        trouble=tuple(_row(standing, desk, _group_name(standing, groups)) for standing in above),
-        alone=() if rest else tuple(_row(standing, desk) for standing in alone),
-        groups=(
-            *_groups(standings, named, desk),
-            *([_group("rest", times.words("home.rest"), alone, alone, desk)] if rest else []),
-        ),
+        trouble=tuple(_row(standing, desk, group_name(standing, snapshot)) for standing in above),
+        alone=tuple(_row(standing, desk) for standing in alone),
+        groups=tuple(groups),
     )
 
 
@@ -131,11 +130,6 @@ def _in_order(troubled: Sequence[Standing]) -> list[Standing]:
     return sorted(troubled, key=place)
 
 
-def _group_name(standing: Standing, groups: Mapping[str, Group]) -> str:
-    found = groups.get(standing.component.group or "")
-    return line(found.name) if found else ""
-
-
 def _row(standing: Standing, desk: Desk, group: str = "") -> Row:
     days = desk.strips.of(standing)
     found = share(standing, desk.strips.from_at, desk.snapshot, desk.times)
@@ -173,10 +167,6 @@ def _tally(members: Sequence[Standing], words: Words) -> str:
     if not any(standing.known for standing in members):
         return words(f"status.{ComponentStatus.UNKNOWN}")
     return words("home.some", working=working, number=len(members))
-
-
-def _size(group: GroupRow) -> int:
-    return len(group.rows)
 
 
 def _worst_of(column: Sequence[DayShare]) -> DayShare:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,8 +12,13 @@ from statuspage.views import numbers
 from statuspage.views.standing import Standing
 from statuspage.views.times import Times
 
-SPANS = (timedelta(hours=24), timedelta(days=7), timedelta(days=30), timedelta(days=90))
-"""Over which availability is told."""
+WINDOWS: Mapping[str, timedelta] = {
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+    "90d": timedelta(days=90),
+}
+"""Over which availability is told, by their names in paths and answers."""
 
 _NO_GAP = timedelta(seconds=1)
 """What is missing right after a start is nothing to tell of."""
@@ -36,9 +41,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class SpanShare:
-    """The share over one of the spans that readers compare.
+    """The share over one of the windows that readers compare.
 
-    `since` names the day from which it counts, where the component is younger than the span.
+    `since` names the day from which it counts, where the component is younger than that.
     """
 
     name: str
@@ -72,8 +77,8 @@ def pooled(
 
 
 def shares(standing: Standing, snapshot: Snapshot, times: Times) -> tuple[SpanShare, ...]:
-    """The shares over a day, a week, a month and a quarter."""
-    return tuple(_over(span, standing, snapshot, times) for span in SPANS)
+    """The shares over all windows, the longest last."""
+    return tuple(_over(span, standing, snapshot, times) for span in WINDOWS.values())
 
 
 def _over(span: timedelta, standing: Standing, snapshot: Snapshot, times: Times) -> SpanShare:

@@ -7,17 +7,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from incidents import impact
 from incidents.detect import WAITS
 from incidents.impact import flatten
 from incidents.model import ComponentStatus, Span
 from incidents.policy import Component
-from incidents.words import Words
 from statuspage.ports import Snapshot
+from statuspage.views.freshness import is_blind
 from statuspage.views.text import line
-from statuspage.views.times import Times
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +55,6 @@ class Standing:
         return self.status is not ComponentStatus.UNKNOWN
 
 
-def times_of(snapshot: Snapshot, words: Words) -> Times:
-    """Times as the page tells them, seen from the snapshot's instant."""
-    return Times(words, ZoneInfo(snapshot.page.timezone), snapshot.at)
-
-
-def is_stale(snapshot: Snapshot) -> bool:
-    """Whether results have stopped for so long that nothing may be claimed."""
-    return snapshot.fresh_until is not None and snapshot.at > snapshot.fresh_until
-
-
-def is_measured(snapshot: Snapshot) -> bool:
-    """Whether any component is judged by checks at all, rather than by operators alone."""
-    return any(component.checks for component in snapshot.policy.components.values())
-
-
-def is_blind(snapshot: Snapshot) -> bool:
-    """Whether components with checks cannot be told: no result yet, or none lately."""
-    return is_measured(snapshot) and (snapshot.last_result_at is None or is_stale(snapshot))
-
-
-def version(snapshot: Snapshot) -> str:
-    """What tells a state of the page from an earlier one, also over restarts."""
-    return f"{snapshot.board.position}-{'blind' if is_blind(snapshot) else 'told'}"
-
-
 @lru_cache(maxsize=1)
 def standings(snapshot: Snapshot) -> Mapping[str, Standing]:
     """Every configured component, in the order of the file.
@@ -89,7 +62,9 @@ def standings(snapshot: Snapshot) -> Mapping[str, Standing]:
     Many documents in a row are made from one snapshot, and with years of incidents this is
     what takes longest.
     """
-    grouped = _by_component(snapshot.spans)
+    grouped: dict[str, list[Span]] = defaultdict(list)
+    for span in snapshot.spans:
+        grouped[span.component].append(span)
     return {
         name: _standing(snapshot, component, grouped.get(name, ()))
         for name, component in snapshot.policy.components.items()
@@ -101,19 +76,7 @@ def find(snapshot: Snapshot, id: str) -> Standing | None:
     component = _configured(snapshot, id)
     if component is None:
         return _gone(snapshot, id)
-    spans = [span for span in snapshot.spans if span.component == component.id]
-    return _standing(snapshot, component, spans)
-
-
-def _configured(snapshot: Snapshot, id: str) -> Component | None:
-    components, known = snapshot.policy.components, snapshot.board.components
-    if id in components:
-        return components[id]
-    for component in components.values():
-        registration = known.get(component.id)
-        if id in component.aliases or (registration and registration.public_id == id):
-            return component
-    return None
+    return _standing(snapshot, component, _spans_of(component.id, snapshot))
 
 
 def told_of(snapshot: Snapshot) -> Iterator[str]:
@@ -123,32 +86,6 @@ def told_of(snapshot: Snapshot) -> Iterator[str]:
     for id, known in snapshot.board.components.items():
         if id not in configured and known.removed_at and _has_history(snapshot, id):
             yield id
-
-
-def _gone(snapshot: Snapshot, id: str) -> Standing | None:
-    """A component that is no longer configured, as long as incidents tell of it."""
-    known = snapshot.board.components.get(id)
-    if known is None or known.removed_at is None or not _has_history(snapshot, id):
-        return None
-    name = line(known.name) or id
-    return Standing(
-        component=Component(id, name),
-        name=name,
-        public_id=known.public_id,
-        status=ComponentStatus.UNKNOWN,
-        confirmed=ComponentStatus.UNKNOWN,
-        since_at=known.removed_at,
-        existed_at=known.since_at,
-        stretches=flatten(_by_component(snapshot.spans).get(id, ())),
-        gone_at=known.removed_at,
-    )
-
-
-def _has_history(snapshot: Snapshot, id: str) -> bool:
-    return any(
-        incident.public and id in incident.timeline
-        for incident in snapshot.board.incidents.values()
-    )
 
 
 def overall(snapshot: Snapshot) -> ComponentStatus:
@@ -163,6 +100,23 @@ def worst_of(found: Collection[Standing]) -> ComponentStatus:
     if not found:
         return ComponentStatus.UNKNOWN
     return impact.worst(standing.status for standing in found)
+
+
+def group_name(standing: Standing, snapshot: Snapshot) -> str:
+    """What the group that a component is shown in is called, empty where it is in none."""
+    group = snapshot.policy.groups.get(standing.component.group or "")
+    return line(group.name) if group else ""
+
+
+def _configured(snapshot: Snapshot, id: str) -> Component | None:
+    components, known = snapshot.policy.components, snapshot.board.components
+    if id in components:
+        return components[id]
+    for component in components.values():
+        registration = known.get(component.id)
+        if id in component.aliases or (registration and registration.public_id == id):
+            return component
+    return None
 
 
 def _standing(snapshot: Snapshot, component: Component, spans: Sequence[Span]) -> Standing:
@@ -186,15 +140,39 @@ def _standing(snapshot: Snapshot, component: Component, spans: Sequence[Span]) -
     )
 
 
-def _by_component(spans: Sequence[Span]) -> Mapping[str, Sequence[Span]]:
-    grouped: dict[str, list[Span]] = defaultdict(list)
-    for span in spans:
-        grouped[span.component].append(span)
-    return grouped
-
-
 def _current(stretches: Sequence[Span], at: datetime) -> tuple[ComponentStatus, datetime | None]:
+    """The status at an instant, and since when; None while it was never another."""
     last = stretches[-1] if stretches else None
     if last is None or (last.to_at is not None and last.to_at < at):
         return ComponentStatus.OPERATIONAL, last.to_at if last else None
     return last.status, last.from_at
+
+
+def _gone(snapshot: Snapshot, id: str) -> Standing | None:
+    """A component that is no longer configured, as long as incidents tell of it."""
+    known = snapshot.board.components.get(id)
+    if known is None or known.removed_at is None or not _has_history(snapshot, id):
+        return None
+    name = line(known.name) or id
+    return Standing(
+        component=Component(id, name),
+        name=name,
+        public_id=known.public_id,
+        status=ComponentStatus.UNKNOWN,
+        confirmed=ComponentStatus.UNKNOWN,
+        since_at=known.removed_at,
+        existed_at=known.since_at,
+        stretches=flatten(_spans_of(id, snapshot)),
+        gone_at=known.removed_at,
+    )
+
+
+def _has_history(snapshot: Snapshot, id: str) -> bool:
+    return any(
+        incident.public and id in incident.timeline
+        for incident in snapshot.board.incidents.values()
+    )
+
+
+def _spans_of(component: str, snapshot: Snapshot) -> list[Span]:
+    return [span for span in snapshot.spans if span.component == component]

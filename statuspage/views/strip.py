@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from incidents.impact import DayShare, day_shares
 from incidents.model import ComponentStatus, Span
@@ -21,29 +19,24 @@ BAD = (ComponentStatus.MAJOR_OUTAGE, ComponentStatus.PARTIAL_OUTAGE, ComponentSt
 """What counts as trouble, worst first."""
 
 
-def bounds(times: Times) -> tuple[datetime, ...]:
-    """The midnights that the last 90 days lie between; the last one is yet to come."""
-    first = times.today - timedelta(days=DAYS - 1)
-    return tuple(times.start_of(first + timedelta(days=number)) for number in range(DAYS + 1))
-
-
-@dataclass(frozen=True)
 class Strips:
     """The last 90 days of a page's components; what many have in common is worked out once."""
 
-    times: Times
-    _plain: dict[tuple[datetime, datetime], Strip] = field(default_factory=dict)
-    _found: dict[str, Strip] = field(default_factory=dict)
-
-    @cached_property
-    def midnights(self) -> tuple[datetime, ...]:
-        """The instants between the days."""
-        return bounds(self.times)
+    def __init__(self, times: Times) -> None:
+        """Begin with none."""
+        first = times.today - timedelta(days=DAYS - 1)
+        self._now = times.now
+        # The instants that the days lie between; the last one is yet to come.
+        self._midnights = tuple(
+            times.start_of(first + timedelta(days=number)) for number in range(DAYS + 1)
+        )
+        self._untroubled: dict[tuple[datetime, datetime], Strip] = {}
+        self._found: dict[str, Strip] = {}
 
     @property
     def from_at(self) -> datetime:
         """Where the first day begins."""
-        return self.midnights[0]
+        return self._midnights[0]
 
     def of(self, standing: Standing) -> Strip:
         """A component's days."""
@@ -53,37 +46,31 @@ class Strips:
         return found
 
     def _days(self, standing: Standing) -> Strip:
+        """Only the days that a component's stretches touch differ from untroubled ones."""
         since_at = max(standing.existed_at, self.from_at)
-        until_at = standing.gone_at or self.times.now
-        if (since_at, until_at) not in self._plain:
-            self._plain[since_at, until_at] = untroubled(self.midnights, since_at, until_at)
-        plain = self._plain[since_at, until_at]
-        return strip(plain, standing.stretches, self.midnights, since_at, until_at)
+        until_at = standing.gone_at or self._now
+        days = list(self._days_without_trouble(since_at, until_at))
+        for number, found in self._by_day(standing.stretches, until_at).items():
+            edges = self._midnights[number : number + 2]
+            days[number] = day_shares(found, edges, since_at=since_at, until_at=until_at)[0]
+        return tuple(days)
 
+    def _days_without_trouble(self, since_at: datetime, until_at: datetime) -> Strip:
+        found = self._untroubled.get((since_at, until_at))
+        if found is None:
+            found = day_shares((), self._midnights, since_at=since_at, until_at=until_at)
+            self._untroubled[since_at, until_at] = found
+        return found
 
-def untroubled(midnights: Sequence[datetime], since_at: datetime, now: datetime) -> Strip:
-    """The days of a component that was never anything but operational."""
-    return day_shares((), midnights, since_at=since_at, until_at=now)
-
-
-def strip(
-    plain: Strip,
-    spans: Sequence[Span],
-    midnights: Sequence[datetime],
-    since_at: datetime,
-    now: datetime,
-) -> Strip:
-    """The days of a component; only those that its spans touch differ from plain ones."""
-    touched: dict[int, list[Span]] = {}
-    for span in spans:
-        last = bisect_right(midnights, span.to_at or now, hi=DAYS) - 1
-        for number in range(max(0, bisect_right(midnights, span.from_at) - 1), last + 1):
-            touched.setdefault(number, []).append(span)
-    days = list(plain)
-    for number, found in touched.items():
-        edges = midnights[number : number + 2]
-        days[number] = day_shares(found, edges, since_at=since_at, until_at=now)[0]
-    return tuple(days)
+    def _by_day(self, stretches: Sequence[Span], until_at: datetime) -> Mapping[int, list[Span]]:
+        """The stretches that touch each day, by the day's number."""
+        touched: dict[int, list[Span]] = {}
+        for span in stretches:
+            first = max(0, bisect_right(self._midnights, span.from_at) - 1)
+            last = bisect_right(self._midnights, span.to_at or until_at, hi=DAYS) - 1
+            for number in range(first, last + 1):
+                touched.setdefault(number, []).append(span)
+        return touched
 
 
 def is_plain(day: DayShare) -> bool:

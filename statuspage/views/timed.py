@@ -15,7 +15,7 @@ def timed(sentence: str, moments: Iterable[Moment], *, exact: bool = False) -> M
 
     `exact` ones are told with their seconds.
     """
-    by_text = {str(moment.text): moment for moment in moments if moment.text in sentence}
+    by_text = {moment.text: moment for moment in moments if moment.text in sentence}
     if not by_text:
         return escape(sentence)
     longest_first = sorted(by_text, key=len, reverse=True)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from incidents import instants
 from incidents.words import Words
+from statuspage.ports import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +100,29 @@ class Times:
         return self.words("time.zone", zone=name, short=short)
 
     def span(self, span: timedelta) -> str:
-        """Say "42 minutes" or "2 days 4 hours": two units at most."""
-        return spoken(self.words, span)
+        """Say "42 minutes" or "2 days 4 hours": two units at most, no seconds beside minutes."""
+        seconds = max(0, round(span.total_seconds()))
+        if seconds < 60:
+            return self.words.count("span.seconds", seconds)
+        minutes = round(seconds / 60)
+        if minutes < 60:
+            return self.words.count("span.minutes", minutes)
+        hours, minutes = divmod(minutes, 60)
+        if hours < 24:
+            return self._both("hours", hours, "minutes", minutes)
+        days, hours = divmod(hours, 24)
+        return self._both("days", days, "hours", hours)
+
+    def _both(self, unit: str, count: int, smaller: str, rest: int) -> str:
+        large = self.words.count(f"span.{unit}", count)
+        if not rest:
+            return large
+        return self.words("span.two", large=large, small=self.words.count(f"span.{smaller}", rest))
 
     def _said(self, at: datetime, name: str) -> str:
         return instants.written(at, name, self.words)
 
 
-def spoken(words: Words, span: timedelta) -> str:
-    """A span in words, rounded to minutes from one minute on."""
-    seconds = max(0, round(span.total_seconds()))
-    if seconds < 60:
-        return words.count("span.seconds", seconds)
-    minutes = round(seconds / 60)
-    for name, size, below, small in (("days", 1440, "hours", 60), ("hours", 60, "minutes", 1)):
-        if minutes >= size:
-            count, rest = divmod(minutes, size)
-            large = words.count(f"span.{name}", count)
-            if rest // small == 0:
-                return large
-            return words("span.two", large=large, small=words.count(f"span.{below}", rest // small))
-    return words.count("span.minutes", minutes)
+def times_of(snapshot: Snapshot, words: Words) -> Times:
+    """Times as a page tells them, seen from the snapshot's instant."""
+    return Times(words, ZoneInfo(snapshot.page.timezone), snapshot.at)

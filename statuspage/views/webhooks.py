@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from incidents.words import Words
 from statuspage.ports import Snapshot, Webhook, WebhookAction
 from statuspage.views.forms import plain_frame
 from statuspage.views.frame import Frame
-from statuspage.views.standing import times_of
 from statuspage.views.text import line
-from statuspage.views.times import Moment
+from statuspage.views.times import Moment, times_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +22,23 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """What is in the form: where to send, of which components (none: of all), whom to warn."""
+
+    address: str = ""
+    components: tuple[str, ...] = ()
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookFormView:
     """The form, with what was typed and what is wrong with it."""
 
     frame: Frame
     choices: tuple[Choice, ...]
-    address: str = ""
-    error: str = ""
-    contact: str = ""
+    address: str
+    contact: str
+    error: str
 
     @property
     def narrowed(self) -> bool:
@@ -72,15 +79,15 @@ _ACTIONS = {
 
 
 def webhook_form(
-    snapshot: Snapshot, words: Words, chosen: Collection[str] = (), address: str = "",
-    error: str = "",
-) -> WebhookFormView:  # fmt: skip
-    """The form for a page with these components."""
+    snapshot: Snapshot, words: Words, typed: Typed = Typed(), error: str = ""
+) -> WebhookFormView:
+    """The form of a page, as it was filled in."""
     choices = tuple(
-        Choice(found.id, line(found.name), found.id in chosen)
+        Choice(found.id, line(found.name), found.id in typed.components)
         for found in snapshot.policy.components.values()
     )
-    return WebhookFormView(plain_frame(snapshot, words), choices, address, error)
+    frame = plain_frame(snapshot, words)
+    return WebhookFormView(frame, choices, typed.address, typed.contact, error)
 
 
 def webhook_view(snapshot: Snapshot, words: Words, webhook: Webhook, address: str) -> WebhookView:

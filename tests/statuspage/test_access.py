@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.access import KEPT_FOR, Admitted, Ask, Asked, Lock, Refused, local_path
+from statuspage.access import KEPT_FOR, Admitted, Ask, Asked, Denied, Lock, local_path
 from statuspage.site import Access
 from tests.statuspage import examples
 from tests.statuspage.conftest import PlayedClock
@@ -48,9 +48,9 @@ def test_the_token_opens_everything_and_leaves_the_address_of_a_page(lock):
 def test_nobody_comes_in_without_anything_or_with_something_else(lock):
     assert lock.admit(Asked("/", browsing=True)) == Ask()
     assert lock.admit(Asked("/", token="guess", browsing=True)) == Ask(wrong=True)
-    assert lock.admit(Asked("/feed.atom")) == Refused()
-    assert lock.admit(Asked("/feed.atom", token="guess")) == Refused()
-    assert lock.admit(Asked("/feed.atom", bearer=PASSWORD)) == Refused()
+    assert lock.admit(Asked("/feed.atom")) == Denied()
+    assert lock.admit(Asked("/feed.atom", token="guess")) == Denied()
+    assert lock.admit(Asked("/feed.atom", bearer=PASSWORD)) == Denied()
     assert lock.admit(Asked("/", cookie="guess", browsing=True)) == Ask()
 
 
@@ -58,7 +58,7 @@ def test_the_token_of_a_feed_opens_that_feed_and_nothing_else(lock):
     token = feed_token(lock)
     assert TOKEN not in token
     assert lock.admit(Asked("/feed.atom", token=token)) == Admitted()
-    assert lock.admit(Asked("/feed.rss", token=token)) == Refused()
+    assert lock.admit(Asked("/feed.rss", token=token)) == Denied()
     assert lock.admit(Asked("/", token=token, browsing=True)) == Ask(wrong=True)
     assert lock.admit(Asked("/", cookie=token, browsing=True)) == Ask()
 
@@ -66,7 +66,7 @@ def test_the_token_of_a_feed_opens_that_feed_and_nothing_else(lock):
 def test_a_cookie_opens_everything_until_it_expires(lock, clock):
     cookie = lock.cookie()
     assert lock.admit(Asked("/history", cookie=cookie, browsing=True)) == Admitted()
-    assert lock.admit(Asked("/feed.atom", token=cookie)) == Refused()
+    assert lock.admit(Asked("/feed.atom", token=cookie)) == Denied()
     clock.advance(KEPT_FOR + timedelta(seconds=1))
     assert lock.admit(Asked("/history", cookie=cookie, browsing=True)) == Ask()
 
@@ -77,7 +77,7 @@ def test_a_cookie_opens_everything_until_it_expires(lock, clock):
 def test_a_changed_secret_makes_all_void_that_was_handed_out(lock, clock, access):
     other = Lock(PRIVATE, access, KEYS, clock)
     assert other.admit(Asked("/", cookie=lock.cookie(), browsing=True)) == Ask()
-    assert other.admit(Asked("/feed.atom", token=feed_token(lock))) == Refused()
+    assert other.admit(Asked("/feed.atom", token=feed_token(lock))) == Denied()
 
 
 def test_what_one_page_handed_out_opens_no_other(lock, clock):

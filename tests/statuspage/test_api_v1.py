@@ -15,7 +15,6 @@ from statuspage.site import Access
 from statuspage.views.api_v1_components import Component
 from statuspage.views.api_v1_incidents import IncidentQuery, IncidentTeller
 from statuspage.views.api_v1_paging import cursor, page, place_of
-from statuspage.views.api_v1_shapes import Names
 from statuspage.views.api_v1_status import Status
 from tests.statuspage import boards, examples, works
 from tests.statuspage.examples import DEGRADED, MAJOR, NOW, Scene
@@ -346,7 +345,7 @@ def test_ten_thousand_incidents_are_told_a_page_at_a_time(renderer):
         id, onset_at = f"{number:012}", one.onset_at - timedelta(minutes=number)
         scene.board.incidents[id] = replace(one, id=id, onset_at=onset_at)
     snapshot = scene.snapshot(spans=())
-    teller = IncidentTeller(snapshot, renderer.words, renderer.address, Names(snapshot))
+    teller = IncidentTeller(snapshot, renderer.words, renderer.address)
     told = teller.listed(IncidentQuery(limit=100))
     after = teller.listed(IncidentQuery(limit=100, cursor=told.next))
     assert len({found.id for found in (*told.incidents, *after.incidents)}) == 200

@@ -9,8 +9,8 @@ from lxml import etree
 
 from incidents.letters import TONES
 from statuspage.api import badges
-from statuspage.views.badge import PERIODS
 from statuspage.views.lettering import shortened, width
+from statuspage.views.shares import WINDOWS
 from tests.statuspage import examples
 from tests.statuspage.examples import MAJOR, PARTIAL, Scene
 
@@ -88,7 +88,7 @@ def test_uptime_is_the_share_of_good_time_in_the_period(renderer):
     scene.past("Down", 3, 144, {"search": MAJOR})
     snapshot = scene.snapshot()
     path = "/components/{id}/badge/uptime"
-    found = [said(f"{path}/{period}", renderer, snapshot, id="search") for period in PERIODS]
+    found = [said(f"{path}/{name}", renderer, snapshot, id="search") for name in WINDOWS]
     assert found == [
         ("Search available, 24 hours", "100 %", NEUTRAL),
         ("Search available, 7 days", "98.57 %", NEUTRAL),

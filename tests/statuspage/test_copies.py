@@ -10,6 +10,7 @@ from itertools import chain
 from posixpath import normpath
 
 import pytest
+import pytest_asyncio
 from lxml import html
 
 from statuspage import assets
@@ -55,6 +56,12 @@ async def copied(snapshot: Snapshot, *pages: Page) -> Files:
             async for placed in copy.made(leaf, told, PlayedLive(told)):
                 files[placed.file] = placed.document
     return files
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def slow_in_two() -> Files:
+    """The copy of a page in two languages, one component of which is slow."""
+    return await copied(examples.one_slow(), TWO)
 
 
 def text(files: Files, file: str) -> str:
@@ -109,9 +116,8 @@ OF = {
 }
 
 
-async def test_every_page_says_of_what_it_is_a_copy_and_how_to_know_from_when():
-    files = await copied(examples.one_slow(), TWO)
-    for body in pages_in(files).values():
+async def test_every_page_says_of_what_it_is_a_copy_and_how_to_know_from_when(slow_in_two):
+    for body in pages_in(slow_in_two).values():
         tree = html.fromstring(body)
         note = tree.xpath("//*[@data-outdated]")[0]
         assert "{ago}" in note.get("data-outdated")
@@ -121,13 +127,13 @@ async def test_every_page_says_of_what_it_is_a_copy_and_how_to_know_from_when():
             "2026-11-21T13:14:31Z" if said in MADE.values() else None
         )
         mark = tree.get("data-mark").strip("/")
-        assert text(files, mark) == '{"made_at":"2026-11-21T13:14:31Z"}'
+        assert text(slow_in_two, mark) == '{"made_at":"2026-11-21T13:14:31Z"}'
 
 
 @pytest.mark.parametrize("path", ["", "components/checkout/", "embed/"])
-async def test_what_tells_how_things_stand_says_itself_when_it_was_made(path):
-    files = await copied(examples.one_slow(), TWO)
-    assert MADE["de"] in html.fromstring(text(files, f"de/{path}index.html")).text_content()
+async def test_what_tells_how_things_stand_says_itself_when_it_was_made(slow_in_two, path):
+    told = text(slow_in_two, f"de/{path}index.html")
+    assert MADE["de"] in html.fromstring(told).text_content()
 
 
 async def test_what_is_over_is_told_by_the_same_bytes_however_time_passes():
@@ -143,11 +149,12 @@ async def test_what_is_over_is_told_by_the_same_bytes_however_time_passes():
     assert "copy.json" not in stay
 
 
-async def test_the_pages_stand_in_each_language_and_in_the_pages_own_without_naming_it():
-    files = await copied(examples.one_slow(), TWO)
+async def test_the_pages_stand_in_each_language_and_in_the_pages_own_without_naming_it(
+    slow_in_two,
+):
     for name in ("index.html", "history/index.html", "feed.atom", "embed.json", "404.html"):
-        assert files[name] == files[f"en/{name}"] != files[f"de/{name}"]
-    assert "de/badge.svg" not in files
+        assert slow_in_two[name] == slow_in_two[f"en/{name}"] != slow_in_two[f"de/{name}"]
+    assert "de/badge.svg" not in slow_in_two
 
 
 async def test_a_file_has_the_ending_that_servers_go_by():

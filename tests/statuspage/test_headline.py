@@ -9,7 +9,8 @@ from incidents.detect import AWAITING_BEAT
 from incidents.events import ComponentUnknown
 from incidents.model import ComponentStatus
 from statuspage.views.headline import headline
-from statuspage.views.standing import standings, times_of
+from statuspage.views.standing import standings
+from statuspage.views.times import times_of
 from tests.statuspage import examples
 from tests.statuspage.examples import DEGRADED, MAJOR, OPERATIONAL, PARTIAL, UNKNOWN, Scene
 

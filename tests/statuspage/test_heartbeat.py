@@ -116,11 +116,10 @@ async def test_a_body_without_end_is_not_read_to_its_end(client, beats):
 
 
 async def test_a_job_that_dies_while_it_reports_has_not_reported(client, beats):
-    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    _, writer = await asyncio.open_connection("127.0.0.1", client.port)
     writer.write(b"POST /beat/good HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
     await writer.drain()
     writer.close()
     await writer.wait_closed()
     assert (await client.get("/beat/good")).status == 200
     assert beats.taken == [("", "")]
-    del reader

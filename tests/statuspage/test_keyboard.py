@@ -14,6 +14,11 @@ FOCUSABLE = """() => [...document.querySelectorAll(
   .filter((one) => one.tabIndex >= 0 && one.checkVisibility()).length"""
 """How much there is to reach; what a closed group holds is not."""
 
+NUMBERED = """() => {
+  window.places = new Map([...document.querySelectorAll("*")].map((one, place) => [one, place]));
+}"""
+"""Remembers the order of the page as it is now: the script may put notes into it meanwhile."""
+
 HERE = """() => {
   const one = document.activeElement;
   if (one === document.body) return null;
@@ -22,7 +27,7 @@ HERE = """() => {
   const day = one.querySelector(".hit");
   const box = one.getBoundingClientRect();
   return {
-    place: [...document.querySelectorAll("*")].indexOf(one),
+    place: places.get(one),
     ring: day ? getComputedStyle(day).stroke !== "none"
       : drawn.outlineStyle !== "none" && parseFloat(drawn.outlineWidth) >= 2,
     colour: day ? getComputedStyle(day).stroke : drawn.outlineColor,
@@ -48,6 +53,7 @@ async def visit(browser, open_site):
 async def tabbed(page) -> list[dict[str, object]]:
     """What Tab comes by, once around."""
     found = []
+    await page.evaluate(NUMBERED)
     await page.keyboard.press("Tab")
     while here := await page.evaluate(HERE):
         found.append(here)

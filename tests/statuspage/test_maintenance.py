@@ -9,7 +9,7 @@ from incidents import words
 from incidents.events import MaintenanceChanged
 from statuspage.pages import home, maintenance
 from statuspage.views.maintenance import coming
-from statuspage.views.standing import times_of
+from statuspage.views.times import times_of
 from tests.statuspage import works
 from tests.statuspage.examples import MAJOR, NOW, Scene
 

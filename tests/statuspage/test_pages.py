@@ -25,8 +25,6 @@ from tests.statuspage.examples import MAJOR, Scene
 
 WORDS = words.load("en")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x00\x1b\u202e"
-
-
 EARLY = assets.load().early
 
 
@@ -110,7 +108,7 @@ def test_an_incident_tells_its_life_newest_first():
     assert story.lasted == "1 hour 22 minutes"
     assert story.posts[2].automatic
     assert story.posts[3].edited.text == "09:26"
-    assert story.names == ("Payments", "Checkout", "Invoices")
+    assert [one.name for one in story.affected] == ["Payments", "Checkout", "Invoices"]
     assert story.promise is None
 
 
@@ -125,7 +123,7 @@ def test_a_component_that_is_gone_keeps_its_name_in_old_incidents():
     id = scene.past("Search is down", 3, 5, {"search": MAJOR})
     fewer = [found for found in examples.COMPONENTS if found.id != "search"]
     snapshot = scene.snapshot(policy=examples.policy(fewer))
-    assert incident(snapshot, id, WORDS).story.names == ("Search",)
+    assert [one.name for one in incident(snapshot, id, WORDS).story.affected] == ["Search"]
 
 
 def test_hostile_titles_and_updates_are_only_text(renderer):

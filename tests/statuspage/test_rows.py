@@ -9,7 +9,8 @@ from incidents import words
 from incidents.model import ComponentStatus
 from statuspage.views.rows import listing
 from statuspage.views.sparkline import sparkline
-from statuspage.views.standing import standings, times_of
+from statuspage.views.standing import standings
+from statuspage.views.times import times_of
 from tests.statuspage import examples
 from tests.statuspage.examples import DEGRADED, MAJOR, OPERATIONAL, PARTIAL, Scene
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents import maintenance_words, messages
+from incidents import maintenance_words, messages, roll
 from incidents.drafting import Draft
 from incidents.events import (
     ComponentRegistered,
@@ -67,7 +67,7 @@ class Story(Scene):
 
     def tell(self, number, first, turns):
         """Open an incident, then change statuses and post, one minute after the other."""
-        title = messages.title(first, self.policy)
+        title = messages.title(roll.of(first), self.policy)
         opened = Opened(messages.written(title), ONSET, Publication(), title)
         draft = Draft.opening(f"incident{number:04}", opened, ONSET, self.policy)
         for name, status in first.items():
@@ -86,7 +86,7 @@ class Story(Scene):
             draft.post(IncidentStatus.INVESTIGATING, messages.worsened(changed, self.policy))
         else:
             status, phrase = PHRASES[key]
-            draft.post(status, phrase(draft.incident.components, self.policy))
+            draft.post(status, phrase(roll.present(draft.incident), self.policy))
 
     def plan(self, number, names):
         work = Work("Planned work", NOW, NOW + timedelta(hours=1), names, names)

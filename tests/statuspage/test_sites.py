@@ -125,3 +125,5 @@ async def test_the_feed_of_a_private_page_opens_by_its_own_link_and_nothing_else
 
 async def test_beats_and_health_need_no_key(site):
     assert (await get(site, "/internal/healthz")).status == 200
+    beat = await get(site, "/internal/beat/unknown")
+    assert (beat.status, await beat.text()) == (404, "there is no such heartbeat\n")

@@ -1,5 +1,5 @@
 // Ages and countdowns that move, counted from the server's clock: the reader's may be wrong.
-const STALE = 90;
+const STALE = 90; // seconds
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const root = document.documentElement;
 const ages = JSON.parse(root.dataset.ages), plural = new Intl.PluralRules(root.lang);

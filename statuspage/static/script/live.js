@@ -1,11 +1,16 @@
 // News without a reload: the server says that something changed, and the page fetches itself.
 // Where the stream cannot be had, the page asks now and then.
-const ASK = 20, ASK_UNKNOWN = 5, WHOLE = 300, HIDDEN = 60;
+const ASK = 20, ASK_UNKNOWN = 5, WHOLE = 300, HIDDEN = 60; // seconds
 let stream = null, hiddenSince = 0, fetchedAt = Date.now();
+
+// What cannot be fetched now is asked for again with the next news, or after a while.
+function fetchNow() {
+  return refresh().catch(() => {});
+}
 
 function fetchSoon(spread) {
   fetchedAt = Date.now();
-  setTimeout(() => refresh().catch(() => {}), Math.random() * spread);
+  setTimeout(fetchNow, Math.random() * spread);
 }
 
 function aged(now) {
@@ -39,7 +44,9 @@ function listen() {
   stream.addEventListener("age", (event) => aged(JSON.parse(event.data)));
   stream.addEventListener("error", () => {
     // It comes back by itself, unless it was refused.
-    if (stream.readyState === EventSource.CLOSED) { stream = null; setTimeout(listen, 60000 + Math.random() * 60000); }
+    if (stream.readyState !== EventSource.CLOSED) return;
+    stream = null;
+    setTimeout(listen, 60000 + Math.random() * 60000);
   });
 }
 
@@ -51,10 +58,18 @@ function hang() {
 listen();
 (function again() {
   const pause = document.querySelector("#top.unknown") ? ASK_UNKNOWN : ASK;
-  const due = stream && stream.readyState === EventSource.OPEN ? false : !document.hidden;
-  setTimeout(() => (due ? refresh().catch(() => {}) : Promise.resolve()).then(again), pause * 1000);
+  const due = !document.hidden && stream?.readyState !== EventSource.OPEN;
+  setTimeout(async () => {
+    if (due) await fetchNow();
+    again();
+  }, pause * 1000);
 })();
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) { hiddenSince = Date.now(); setTimeout(() => document.hidden && hang(), HIDDEN * 1000); }
-  else if (!stream || Date.now() - hiddenSince > HIDDEN * 1000) { listen(); refresh().catch(() => {}); }
+  if (document.hidden) {
+    hiddenSince = Date.now();
+    setTimeout(() => document.hidden && hang(), HIDDEN * 1000);
+  } else if (!stream || Date.now() - hiddenSince > HIDDEN * 1000) {
+    listen();
+    fetchNow();
+  }
 });

@@ -1,6 +1,6 @@
 // A copy in files says so when it is no longer renewed: then what it tells may be over.
 // Only pages that tell how things stand say themselves when they were made.
-const OUTDATED = 300, LOOK = 60;
+const OUTDATED = 300, LOOK = 60; // seconds
 let copiedAt = 0;
 
 function outdated() {

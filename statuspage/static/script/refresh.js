@@ -10,7 +10,9 @@ async function refresh() {
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");
   const news = root.dataset.version !== next.documentElement.dataset.version;
   const seen = lookedAt(), top = seen?.getBoundingClientRect().top;
-  for (const part of document.querySelectorAll("[data-live]")) replace(part, next.getElementById(part.id), news);
+  for (const part of document.querySelectorAll("[data-live]")) {
+    replace(part, next.getElementById(part.id), news);
+  }
   root.dataset.version = next.documentElement.dataset.version;
   document.title = next.title;
   document.querySelector("link[rel=icon]").href = next.querySelector("link[rel=icon]").getAttribute("href");
@@ -35,7 +37,8 @@ function replace(part, next, news) {
   part.innerHTML = next.innerHTML;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focus) same(part, focus)?.focus({ preventScroll: true });
-  if (news && !matchMedia("(prefers-reduced-motion: reduce)").matches) part.animate?.({ opacity: [0.3, 1] }, 200);
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (news && !still) part.animate?.({ opacity: [0.3, 1] }, 200);
 }
 
 function same(part, one) {

@@ -2,8 +2,13 @@
 // Days and charts stay the page's: they are sums of its days.
 const elsewhere = Number(root.dataset.offset) !== -new Date().getTimezoneOffset();
 
+function midnight(at) {
+  return new Date(at).setHours(0, 0, 0, 0);
+}
+
+// As the page tells it: the further away, the more of the date. Days may have 23 or 25 hours.
 function inZone(at, exact) {
-  const now = new Date(), days = Math.abs(new Date(now).setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 864e5;
+  const now = new Date(), days = Math.abs(midnight(now) - midnight(at)) / 864e5;
   const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   if (exact) form.second = "2-digit";
   if (days >= 6.5) Object.assign(form, { day: "numeric", month: "short" });
