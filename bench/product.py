@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.checks.chains import Chain
-from tests.service import Service, free_port, service
+from tests.service import Process, Service, free_port, service
 
 NAME = "shop.example"
 """Whom the target's certificate is for."""
@@ -134,7 +134,7 @@ async def ended(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def listening(port: int, process: asyncio.subprocess.Process) -> None:
+async def listening(port: int, process: Process) -> None:
     """Return once somebody listens on a port."""
     async with asyncio.timeout(30):
         while True:

@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 ZONE = "Europe/Berlin"
 """Where the browser is: in the zone of the examples' page."""
 
+UNUSED = (
+    # Each is a page of its own behind the address bar of every window.
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "PaintHolding",
+    # Processes kept for pages that may come, and frames made anew for those that do.
+    "SpareRendererForSitePerProcess", "RenderDocument",
+)  # fmt: skip
+"""What of Chromium only takes time here."""
+
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    # Each of these is a page of its own behind the address bar of every window.
-    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,PaintHolding",
+    f"--disable-features={','.join(UNUSED)}",
 )  # fmt: skip
 
 

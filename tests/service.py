@@ -10,9 +10,10 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import aiohttp
 from aiohttp import web
@@ -128,6 +129,38 @@ async def greeter() -> AsyncIterator[Greeter]:
         await server.wait_closed()
 
 
+class Process(Protocol):
+    """A process of which one knows whether it runs."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def send_signal(self, number: signal.Signals, /) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
+class Launch(Protocol):
+    """How a service begins: on which file, with which log and, besides ours, environment."""
+
+    def __call__(
+        self, config: Path, log: Path, environ: Mapping[str, str]
+    ) -> Awaitable[Process]: ...
+
+
+async def from_scratch(config: Path, log: Path, environ: Mapping[str, str]) -> Process:
+    """Begin as whoever types the command."""
+    with await asyncio.to_thread(log.open, "ab") as file:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "monitor", "run", str(config),
+            stdout=file, stderr=file, cwd=config.parent,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), **environ},
+        )  # fmt: skip
+
+
 @dataclass
 class Service:
     """`upfront run` on a configuration, started, killed and started again."""
@@ -135,8 +168,9 @@ class Service:
     config: Path
     public: int
     internal: int
-    process: asyncio.subprocess.Process | None = None
+    process: Process | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    begin: Launch = from_scratch
 
     @property
     def url(self) -> str:
@@ -151,16 +185,7 @@ class Service:
     async def launch(self) -> None:
         """Start the process and wait for nothing."""
         assert self.process is None or self.process.returncode is not None
-        log = await asyncio.to_thread(self.log.open, "ab")
-        with log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "monitor", "run", str(self.config),
-                stdout=log, stderr=log, cwd=self.config.parent,
-                env={
-                    **os.environ, "PYTHONPATH": str(Path(__file__).parent.parent),
-                    **self.environment,
-                },
-            )  # fmt: skip
+        self.process = await self.begin(self.config, self.log, self.environment)
 
     async def start(self) -> None:
         """Start it and wait until it answers.
@@ -241,12 +266,14 @@ class Service:
 
 
 @contextlib.asynccontextmanager
-async def service(folder: Path, config: str) -> AsyncIterator[Service]:
+async def service(
+    folder: Path, config: str, begin: Launch = from_scratch
+) -> AsyncIterator[Service]:
     """A service on a configuration; `{public}` and `{internal}` in it become free ports."""
     public, internal = free_port(), free_port()
     path = folder / "checks.yaml"
     path.write_text(config.replace("{public}", str(public)).replace("{internal}", str(internal)))
-    made = Service(path, public, internal)
+    made = Service(path, public, internal, begin=begin)
     try:
         yield made
     finally:

@@ -39,6 +39,7 @@ from incidents.events import (
     encode,
     shape,
 )
+from incidents.impact import worst_of
 from incidents.lifecycle import decide, evolve
 from incidents.model import (
     ComponentStatus,
@@ -510,26 +511,27 @@ STATUSES = st.sampled_from([OK, SLOW, PARTIAL, MAJOR])
 NAMES = st.sampled_from(["checkout", "search"])
 
 
-@st.composite
-def any_command(draw) -> tuple[float, IncidentCommand]:
-    count = draw(st.integers(0, 5000))
-    return count, draw(
-        st.one_of(
-            st.builds(observe, STATUSES, st.just(count), NAMES),
-            st.just(Publish("one")),
-            st.builds(Resolve, st.just("one"), st.integers(0, 5000).map(at)),
-            st.builds(KeepPromise, st.just("one"), st.integers(0, 5000).map(at)),
-            st.builds(
-                PostUpdate, st.just("one"), st.sampled_from(IncidentStatus), st.sampled_from("ab")
-            ),
-            st.just(Discard("one", "not ours")),
-            st.just(TellChanges("one", 1)),
-            st.builds(forget, st.none() | STATUSES, NAMES),
-        )
-    )
+COUNTS = st.integers(0, 5000)
+CHANGES = st.tuples(STATUSES, NAMES)
+OTHERS = st.one_of(
+    st.just(Publish("one")),
+    st.builds(Resolve, st.just("one"), COUNTS.map(at)),
+    st.builds(KeepPromise, st.just("one"), COUNTS.map(at)),
+    st.builds(PostUpdate, st.just("one"), st.sampled_from(IncidentStatus), st.sampled_from("ab")),
+    st.just(Discard("one", "not ours")),
+    st.just(TellChanges("one", 1)),
+    st.builds(forget, st.none() | STATUSES, NAMES),
+)
 
 
-COMMANDS = st.lists(any_command(), max_size=25).map(lambda all: sorted(all, key=lambda c: c[0]))
+def timed(count: int, said: tuple[ComponentStatus, str] | IncidentCommand):
+    """What is said then: a command, or that a component changed."""
+    return count, observe(said[0], count, said[1]) if isinstance(said, tuple) else said
+
+
+COMMANDS = st.lists(st.builds(timed, COUNTS, CHANGES | OTHERS), max_size=25).map(
+    lambda all: sorted(all, key=lambda c: c[0])
+)
 PUBLISH = st.sampled_from([Publication(), HOLD, DRAFT, NEVER])
 
 
@@ -562,6 +564,7 @@ def test_what_every_incident_keeps(publish, commands):
             assert instants == sorted(set(instants))
         assert len({update.id for update in after.updates}) == len(after.updates)
         assert after.standing == Counter(after.components.values())
+        assert after.suffered == Counter(map(worst_of, after.timeline.values()))
         worse = [is_worse(told(after, name), now) for name, now in after.components.items()]
         assert after.untold == sum(worse)
 

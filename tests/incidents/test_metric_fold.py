@@ -172,7 +172,7 @@ def test_what_lasts_for_six_hours_is_taken_for_usual(learned):
     fold.minutes(noise(2 * 60, 300, "c"), LEARNED + 5 * 60)
     assert fold.judgements == [DEGRADED, HEALTHY]
     assert fold.told[-1].evidence.endswith(", and that is taken for usual from now on")
-    fold.minutes(noise(LEARNED, 300, "d"), LEARNED + 7 * 60)
+    fold.minutes(noise(2 * 1_440, 300, "d"), LEARNED + 7 * 60)
     assert fold.judgements == [DEGRADED, HEALTHY]
 
 

@@ -23,7 +23,7 @@ SEED = int(os.environ.get("UPFRONT_CRASH_SEED", "0")) or secrets.randbits(32)
 async def during_start(story: Town) -> None:
     """Somewhere in the first second, before or after it serves."""
     await story.service.launch()
-    await asyncio.sleep(story.chance.uniform(0.3, 1.5))
+    await asyncio.sleep(story.chance.uniform(0, 1))
 
 
 async def at_any_instant(story: Town) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.imported import imported
 from tests.service import Service, Target, service, target
 
 CONFIG = """
@@ -72,7 +73,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         shop, *canaries = [await stack.enter_async_context(target()) for _ in range(4)]
         asked = ", ".join(f"{{http: '{one.url}', interval: 2s, timeout: 1s}}" for one in canaries)
         config = CONFIG.replace("CANARIES", asked).replace("SHOP", shop.url)
-        made = await stack.enter_async_context(service(tmp_path, config))
+        made = await stack.enter_async_context(service(tmp_path, config, imported))
         await made.start()
         yield World(made, shop, canaries)
 

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from incidents.signals import DeployMarker
 from monitor.commands import main
 from monitor.secrets import control_token
+from tests.imported import imported
 from tests.service import Service, service
 from tests.stories.story import Story
 
@@ -34,6 +35,11 @@ components:
   shop:
     checks:
       front: {tcp: "127.0.0.1:{public}"}
+  jobs: {checks: {nightly: {heartbeat: {every: 1h}}}}
+  mixed:
+    checks:
+      plain: {tcp: "127.0.0.1:{public}", confirm: {fail: 2/2}}
+      learned: {tcp: "127.0.0.1:{public}"}
   phone:
 """
 
@@ -53,7 +59,7 @@ Marker = tuple[str, bool, str]
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
     """A service that most tests share."""
-    async with service(tmp_path_factory.mktemp("deploys"), CONFIG) as made:
+    async with service(tmp_path_factory.mktemp("deploys"), CONFIG, imported) as made:
         await made.start()
         yield made
 
@@ -61,7 +67,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
 @pytest.fixture
 async def mortal(tmp_path: Path) -> AsyncIterator[Service]:
     """One of its own, for a test that ends it."""
-    async with service(tmp_path, CONFIG) as made:
+    async with service(tmp_path, CONFIG, imported) as made:
         await made.start()
         yield made
 
@@ -119,6 +125,30 @@ async def test_a_marker_that_was_answered_survives_a_kill(mortal):
     await mortal.start()
     assert (await deploy(mortal, "end", "shop"))[0] == 0
     assert len(kept(mortal)) == 3
+
+
+async def test_checks_that_heed_no_release_are_said_to_be_judged_as_ever(running):
+    status, out = await deploy(running, "start", "jobs")
+    assert (status, "All its checks are judged as ever" in out) == (0, True)
+    assert "only a total outage" not in out
+    status, out = await deploy(running, "end", "mixed")
+    assert (status, "Failures and slowness count" in out) == (0, True)
+    assert "1 of its checks is judged as ever: by `confirm`" in out
+    status, out = await deploy(running, "start", "phone")
+    assert (status, "It has no checks" in out) == (0, True)
+
+
+async def test_an_address_without_its_scheme_is_used_wrongly(running, marked):
+    url = f"127.0.0.1:{running.internal}"
+    status, out = await deploy(running, "start", "shop", "--url", url, UPFRONT_TOKEN=token(running))
+    assert (status, f"--url begins with http:// or https://: http://{url}" in out) == (2, True)
+    assert marked() == []
+
+
+async def test_an_address_where_nobody_listens_is_said_and_no_other_way_in(running):
+    status, out = await deploy(running, "start", "shop", "--url", "http://127.0.0.1:1",
+                               UPFRONT_TOKEN=token(running))  # fmt: skip
+    assert (status, "no service answers at http://127.0.0.1:1\n" in out) == (1, True)
 
 
 async def test_a_script_is_answered_in_json(running):

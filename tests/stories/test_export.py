@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.imported import imported
 from tests.service import END_WITHIN_SECONDS, Service, Target, service, target
 from tests.stories.town import until
 
@@ -34,7 +35,7 @@ async def shop() -> AsyncIterator[Target]:
 
 @pytest.fixture
 async def running(tmp_path: Path, shop: Target) -> AsyncIterator[Service]:
-    async with service(tmp_path, CONFIG.replace("TARGET", shop.url)) as made:
+    async with service(tmp_path, CONFIG.replace("TARGET", shop.url), imported) as made:
         await made.start()
         yield made
 

@@ -13,6 +13,7 @@ from checks.model import Check
 from monitor.config.load import load
 from monitor.heartbeats import heartbeat_url
 from monitor.secrets import instance_keys
+from tests.imported import imported
 from tests.service import Service, service
 from tests.stories.watching import FAILING, HEALTHY, UNKNOWN, comes, incidents, is_judged
 
@@ -35,7 +36,7 @@ components:
 
 @pytest.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Service]:
-    async with service(tmp_path, CONFIG) as made:
+    async with service(tmp_path, CONFIG, imported) as made:
         await made.start()
         yield made
 

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from monitor.config.load import load
 from monitor.secrets import instance_keys
 from monitor.values import metric_url
+from tests.imported import imported
 from tests.service import Service, service
 from tests.stories.watching import FAILING, HEALTHY, UNKNOWN, comes, incidents, is_judged, verdict
 
@@ -35,7 +36,7 @@ components:
 
 @pytest.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Service]:
-    async with service(tmp_path, CONFIG) as made:
+    async with service(tmp_path, CONFIG, imported) as made:
         await made.start()
         yield made
 
@@ -124,7 +125,7 @@ async def test_a_number_is_asked_of_a_prometheus(tmp_path):
         confirm: {{fail: 2/2, recover: 2/2}}
 """
         )
-        async with service(tmp_path, config) as running:
+        async with service(tmp_path, config, imported) as running:
             await running.start()
             await is_judged(running, "load/busy", HEALTHY)
             number = 200.0

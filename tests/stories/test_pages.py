@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.imported import imported
 from tests.service import Service, service, target
 
 PASSWORD = "correct horse"
@@ -35,7 +36,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Service]:
     (tmp_path / "password").write_text(PASSWORD)
     async with (
         target() as site,
-        service(tmp_path, CONFIG.replace("TARGET", site.url)) as made,
+        service(tmp_path, CONFIG.replace("TARGET", site.url), imported) as made,
     ):
         await made.start()
         site.fail()

@@ -16,6 +16,7 @@ from standardwebhooks import WebhookVerificationError
 
 from tests import hooks
 from tests.hooks import Received, hook_sink
+from tests.imported import imported
 from tests.service import Service, Target, service, target
 from tests.smtp import Mail, smtp_sink
 from tests.smtp import Sink as MailSink
@@ -139,7 +140,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
         config = CONFIG.replace("PRIVATE\n", private()).replace("SMTP", str(mails.port))
         config = config.replace("HOOK", str(sink.port))
         config = config.replace("INNER", inner.url).replace("OUTER", outer.url)
-        running = await stack.enter_async_context(service(tmp_path, config))
+        running = await stack.enter_async_context(service(tmp_path, config, imported))
         await running.start()
         yield Town(running, inner, outer, mails, sink)
 

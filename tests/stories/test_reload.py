@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.imported import imported
 from tests.service import Service, Target, service, target
 
 CONFIG = """
@@ -36,7 +37,7 @@ async def shop() -> AsyncIterator[Target]:
 
 @pytest.fixture
 async def running(tmp_path: Path, shop: Target) -> AsyncIterator[Service]:
-    async with service(tmp_path, CONFIG.replace("TARGET", shop.url)) as made:
+    async with service(tmp_path, CONFIG.replace("TARGET", shop.url), imported) as made:
         await made.start()
         yield made
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.service import Service, free_port, service
+from tests.imported import imported
+from tests.service import Service, free_port, from_scratch, service
 from tests.stories import ledger
 from tests.stories.town import Town, owes_nothing, town, until
 
@@ -39,7 +40,7 @@ async def story(tmp_path: Path) -> AsyncIterator[Town]:
 
 @pytest.fixture
 async def alone(tmp_path: Path) -> AsyncIterator[Service]:
-    async with service(tmp_path, CONFIG) as made:
+    async with service(tmp_path, CONFIG, imported) as made:
         yield made
 
 
@@ -60,7 +61,8 @@ async def test_a_stop_is_quick_and_leaves_one_file_that_is_whole(story: Town) ->
 
 async def test_after_a_quick_restart_nothing_was_ever_unknown(tmp_path: Path) -> None:
     # An interval beside which a restart is quick, however busy the machine is.
-    async with service(tmp_path, CONFIG.replace("interval: 1s", "interval: 10s")) as patient:
+    text = CONFIG.replace("interval: 1s", "interval: 10s")
+    async with service(tmp_path, text, imported) as patient:
         database = patient.config.with_name("upfront.db")
         await patient.start()
         await until(lambda: ledger.results(database), "a first result")
@@ -101,6 +103,7 @@ async def test_a_mail_server_that_never_answers_does_not_hold_up_the_stop(story:
 
 
 async def test_a_stop_at_any_instant_of_the_start_is_a_stop(alone: Service) -> None:
+    alone.begin = from_scratch
     chance = random.Random(7)
     for _ in range(4):
         await alone.launch()
@@ -209,4 +212,4 @@ def sibling(first: Service, text: str) -> Service:
     """Another service beside the first, on a file of its own."""
     config = first.config.with_name("second.yaml")
     config.write_text(text)
-    return Service(config, first.public, first.internal)
+    return Service(config, first.public, first.internal, begin=first.begin)

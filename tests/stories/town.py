@@ -16,6 +16,7 @@ from pathlib import Path
 import aiohttp
 
 from incidents.sending import AT_ONCE
+from tests.imported import imported
 from tests.service import Greeter, Service, Target, greeter, service, target
 from tests.smtp import Sink, smtp_sink
 from tests.stories import ledger
@@ -246,7 +247,7 @@ async def town(folder: Path, chance: random.Random) -> AsyncIterator[Town]:
             **{name.replace("/", "_"): web.url for name, web in webs.items()},
             **{name.replace("/", "_"): f"127.0.0.1:{door.port}" for name, door in doors.items()},
         )
-        running = await stack.enter_async_context(service(folder, config))
+        running = await stack.enter_async_context(service(folder, config, imported))
         yield Town(running, sink, {**webs, **doors}, chance)
 
 
