@@ -12,6 +12,7 @@ from incidents import correlate, detect
 from incidents.board import Board
 from incidents.commands import Command
 from incidents.detect.learned.quiet import Passed
+from incidents.detect.sightless import explained
 from incidents.fleet import Fleet
 from incidents.maintenance_learning import WorkHours, unlearned
 from incidents.model import Verdict
@@ -192,6 +193,8 @@ class Folds:
             found = detect.step(state, signal, self.policy.checks[check], around)
             if check in self.hours.checks:
                 found = unlearned(state, found)
+            if found.verdict is not None and isinstance(signal, Tick):
+                found = explained(found, self.policy.checks[check], self.surroundings.cut_off)
             if found.state is not state:
                 self._keep(check, found.state)
             if found.verdict is not None or found.warnings is not None:

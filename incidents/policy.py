@@ -66,6 +66,11 @@ class CheckPolicy:
     availability: float | None = None
     """The component's objective, by which the burning of its error budget is judged."""
 
+    @property
+    def learned(self) -> bool:
+        """Whether it is probed and judged by what is learned of it: by no rule, and no number."""
+        return self.confirm is None and self.pushed is None and self.learns is None
+
 
 class PublicationMode(StrEnum):
     """Who makes an incident public, and when."""

@@ -84,6 +84,11 @@ class Surroundings:
             return frozenset()
         return frozenset(name for name, sight in self.sights.items() if sight.blind(self.now))
 
+    @property
+    def cut_off(self) -> frozenset[str]:
+        """The locations where no canary has answered since they were blind."""
+        return frozenset(name for name, sight in self.sights.items() if sight.blind_until)
+
     # Habits ---------------------------------------------------------------------------------
 
     def remember(self, healed: Healed) -> None:

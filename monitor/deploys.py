@@ -25,15 +25,17 @@ class NoSuchComponent(Exception):
 
 
 class Marked(msgspec.Struct, frozen=True):
-    """What was marked: `phase` is `start` or `end`; so many checks are concerned.
+    """What was marked: `phase` is `start` or `end`; so many checks heed it.
 
-    A start holds until `until`, unless an end is marked before.
+    A start holds until `until`, unless an end is marked before. `as_ever` checks of the
+    component are judged without regard to releases.
     """
 
     component: str
     phase: str
     at: datetime
     checks: int
+    as_ever: int = 0
     until: datetime | None = None
     note: str = ""
 
@@ -57,13 +59,16 @@ class Deploys:
             NoSuchComponent: That runs here.
             StorageError: It cannot be kept now, and is to be marked again.
         """
-        found = _component(component, self._policy())
+        policy = self._policy()
+        found = _component(component, policy)
         at, phase = self._clock.now(), "start" if began else "end"
         note = " ".join(note.split())[:LONGEST_NOTE]
         await self._hear(DeployMarker(found.id, at, began, note))
         log.info(f"deploy: {phase}", component=found.id, note=note)
         until = at + LONGEST_DEPLOY if began else None
-        return Marked(found.id, phase, at, len(found.checks), until, note)
+        heeding = sum(policy.checks[id].learned for id in found.checks)
+        as_ever = len(found.checks) - heeding
+        return Marked(found.id, phase, at, heeding, as_ever, until, note)
 
 
 def _component(name: str, policy: Policy) -> Component:

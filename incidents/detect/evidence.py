@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -33,3 +34,23 @@ def join(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def lasting(seconds: float) -> str:
+    """How long an answer took, to the digits that a person reads: "1.9 s", "141 ms"."""
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{_milliseconds(seconds)} ms"
+
+
+def between(low: float, high: float) -> str:
+    """How long answers take: "0.6 to 1.2 s", "53 to 81 ms"."""
+    if low >= 1:
+        return f"{low:.1f} to {high:.1f} s"
+    if high >= 1:
+        return f"{low:.2g} to {high:.2g} s"
+    return f"{_milliseconds(low)} to {_milliseconds(high)} ms"
+
+
+def _milliseconds(seconds: float) -> str:
+    value = seconds * 1000
+    digits = 0 if value >= 100 else max(0, 1 - math.floor(math.log10(value))) if value > 0 else 0
+    return f"{value:.{min(digits, 2)}f}"

@@ -7,30 +7,40 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from checks.model import Outcome, Result
+from monitor.backtest.mistakes import misnamed, said, unread
 
 LOCATION = "local"
 
 _TAIL = 1 << 16
+_LONGEST_SECONDS = 60.0
+"""Nobody waits longer for an answer."""
+_YEARS = 1970, 2999
 
 
 class Unreadable(Exception):
     """A line is not a result; says which and why."""
 
 
+UnixSeconds = Annotated[float, Meta(ge=0, lt=1e11)]
+"""Whoever writes milliseconds is told so."""
+Latency = Annotated[float, Meta(ge=0, le=1e8)]
+
+
 class Row(msgspec.Struct, gc=False):
     """What a line may say; `at` and `known_at` in ISO 8601 (UTC unless it says) or Unix seconds."""
 
     check: str
-    at: datetime | float
+    at: datetime | UnixSeconds
     outcome: Outcome
     location: str = LOCATION
-    latency_seconds: float | None = None
-    known_at: datetime | float | None = None
+    latency_seconds: Latency | None = None
+    known_at: datetime | UnixSeconds | None = None
     reason: str = ""
     recheck: bool = False
     warnings: tuple[str, ...] = ()
@@ -70,14 +80,21 @@ def span(path: Path) -> tuple[datetime, datetime] | None:
         *_, last = _reader(path)(path, [*head, *tail[-1:]])
     except Unreadable as error:
         raise Unreadable(f"{path}: its last line: {str(error).partition(': ')[2]}") from None
+    for _, _, row in (first, last):
+        if not _YEARS[0] <= instant(row.at).year <= _YEARS[1]:
+            raise Unreadable(f"{path}: {instant(row.at):%Y-%m-%d} is no day of results.")
     return known_at(first[2]), known_at(last[2])
 
 
 def known_at(row: Row) -> datetime:
-    """When a result was known: as it says, or when the answer was there."""
+    """When a result was known: as it says, or when the answer was there.
+
+    An answer that took a day must not make it tomorrow for all others.
+    """
     if row.known_at is not None:
         return instant(row.known_at)
-    return instant(row.at) + timedelta(seconds=row.latency_seconds or 0.0)
+    took = min(row.latency_seconds or 0.0, _LONGEST_SECONDS)
+    return instant(row.at) + timedelta(seconds=took)
 
 
 def instant(given: datetime | float) -> datetime:
@@ -98,15 +115,34 @@ def result(row: Row, revision: str) -> Result:
 
 def _json_lines(path: Path, lines: Iterable[bytes]) -> Iterator[Line]:
     decoder = msgspec.json.Decoder(Row)
-    offset = 0
+    offset = named = 0
     for number, raw in enumerate(lines, 1):
         offset += len(raw)
         if raw.isspace():
             continue
         try:
-            yield number, offset, decoder.decode(raw)
+            row = decoder.decode(raw)
+        except msgspec.ValidationError as error:
+            raise Unreadable(f"{path}:{number}: {said(error, _decoded(raw))}") from None
         except msgspec.DecodeError as error:
-            raise Unreadable(f"{path}:{number}: {error}.") from None
+            raise Unreadable(f"{path}:{number}: {unread(error, raw)}") from None
+        if not named:
+            named = number
+            _refuse(path, number, misnamed(_decoded(raw), _NAMES))
+        yield number, offset, row
+
+
+def _decoded(raw: bytes) -> Mapping[str, Any]:
+    try:
+        found = msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _refuse(path: Path, number: int, mistake: str) -> None:
+    if mistake:
+        raise Unreadable(f"{path}:{number}: {mistake}")
 
 
 def _comma_separated(path: Path, lines: Iterable[bytes]) -> Iterator[Line]:
@@ -118,17 +154,28 @@ def _comma_separated(path: Path, lines: Iterable[bytes]) -> Iterator[Line]:
             offset += len(raw)
             yield raw.decode("utf-8-sig")
 
-    table = csv.DictReader(decoded())
+    table, given = csv.DictReader(decoded()), dict[str, Any]()
     try:
+        _refuse(path, 1, misnamed(table.fieldnames or _REQUIRED, _NAMES, _REQUIRED))
         for cells in table:
-            yield table.line_num, offset, msgspec.convert(_given(cells), Row, strict=False)
-    except (ValueError, csv.Error) as error:
+            given = _given(cells)
+            yield table.line_num, offset, msgspec.convert(given, Row, strict=False)
+    except msgspec.ValidationError as error:
+        raise Unreadable(f"{path}:{table.line_num}: {said(error, given)}") from None
+    except UnicodeDecodeError:
+        raise Unreadable(f"{path}:{table.line_num + 1}: this is not UTF-8.") from None
+    except csv.Error as error:
         raise Unreadable(f"{path}:{table.line_num}: {error}.") from None
 
 
 def _given(cells: Mapping[str | None, Any]) -> dict[str, Any]:
-    """The cells that are not empty; several warnings are parted by semicolons."""
+    """The cells that are not empty; several warnings are parted by semicolons.
+
+    Other programs write NaN where there is no latency.
+    """
     found: dict[str, Any] = {name: cell for name, cell in cells.items() if name and cell}
+    if found.get("latency_seconds", "").lower() == "nan":
+        del found["latency_seconds"]
     if "warnings" in found:
         found["warnings"] = [text.strip() for text in found["warnings"].split(";")]
     for name in ("at", "known_at"):
@@ -138,6 +185,8 @@ def _given(cells: Mapping[str | None, Any]) -> dict[str, Any]:
 
 
 _NUMBER = re.compile(r"\d+(\.\d*)?")
+_NAMES = Row.__struct_fields__
+_REQUIRED = ("check", "at", "outcome")
 _Reader = Callable[[Path, Iterable[bytes]], Iterator[Line]]
 _READERS: Mapping[str, _Reader] = {
     ".jsonl": _json_lines,
@@ -149,5 +198,5 @@ _READERS: Mapping[str, _Reader] = {
 def _reader(path: Path) -> _Reader:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise Unreadable(f"{path}: a file of results ends in {', '.join(_READERS)}.")
+        raise Unreadable(f"{path}: the name of a file of results ends in .jsonl, .ndjson or .csv.")
     return reader

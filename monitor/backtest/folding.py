@@ -12,7 +12,7 @@ from checks.instants import from_microseconds
 from checks.model import Result
 from incidents.detect.learned.quiet import SECOND, Passed
 from incidents.folds import Change, Folds
-from incidents.policy import CheckPolicy, Policy
+from incidents.policy import Policy
 from incidents.signals import Recheck, Signal, Tick, Wish, known_at
 from monitor.archive import Line, Series, Slice
 from monitor.backtest.sources import Step
@@ -28,7 +28,8 @@ class Folded:
     """What the folds made of a share: changes in order, and what was counted on the way.
 
     `made` rechecks are in the results; `wished` are those that these folds asked for. `past`
-    counts results under another revision, which answer another question.
+    counts results under another revision, which answer another question, `elsewhere` those from
+    locations that a check does not have.
     """
 
     changes: list[tuple[datetime, Change]] = field(default_factory=list)
@@ -36,6 +37,7 @@ class Folded:
     made: int = 0
     wished: int = 0
     past: Counter[str] = field(default_factory=Counter)
+    elsewhere: Counter[str] = field(default_factory=Counter)
     seen: set[str] = field(default_factory=set)
 
     def add(self, other: Folded) -> None:
@@ -45,6 +47,7 @@ class Folded:
         self.made += other.made
         self.wished += other.wished
         self.past += other.past
+        self.elsewhere += other.elsewhere
         self.seen |= other.seen
 
 
@@ -105,7 +108,7 @@ class Folding:
         """Of which check a series is, and the number of its location, if any may be quiet."""
         name = self.folds.moves.checks.get(series.check, series.check)
         check = self._policy.checks.get(name)
-        if check is None or check.revision != series.revision or not _learned(check):
+        if check is None or check.revision != series.revision or not check.learned:
             return None
         if series.location not in check.locations:
             return None
@@ -155,6 +158,9 @@ class Folding:
         if result.revision != check.revision:
             folded.past[result.check] += 1
             return False
+        if result.location not in check.locations:
+            folded.elsewhere[result.location] += 1
+            return False
         folded.results += name in self._policy.checks
         folded.made += result.recheck
         return True
@@ -176,10 +182,6 @@ class Folding:
                 self.folded.wished += len(wish.locations or (asked.locations if asked else ()))
             else:
                 self._wakes.wish(wish.check, wish.at)
-
-
-def _learned(check: CheckPolicy) -> bool:
-    return check.confirm is None and check.pushed is None and check.learns is None
 
 
 def fold(

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from incidents.moves import moves
+from incidents.policy import Policy
 from monitor.backtest.playing import Played
+from monitor.backtest.sources import Source, Stored
 
 _SHOWN = 5
 
 
-def notes(played: Played, left_out: Sequence[str]) -> tuple[str, ...]:
-    """One sentence for each thing that matters here."""
-    return tuple(_notes(played, left_out))
+def notes(played: Played, left_out: Sequence[str], without: Sequence[str] = ()) -> tuple[str, ...]:
+    """One sentence for each thing that matters here.
+
+    `left_out` are checks that the file does not have, `without` those of it without results.
+    """
+    return tuple(_notes(played, left_out, without))
 
 
-def _notes(played: Played, left_out: Sequence[str]) -> Iterator[str]:
+def without_results(source: Source, policy: Policy) -> tuple[str, ...]:
+    """Checks that are probed, but of which nothing is stored, by no earlier id either."""
+    if not isinstance(source, Stored):
+        return ()
+    renamed, stored = moves(policy).checks, source.checks()
+    known = stored | {renamed[old] for old in stored if old in renamed}
+    probed = (id for id, check in policy.checks.items() if check.pushed is None)
+    return tuple(sorted(id for id in probed if id not in known))
+
+
+def _notes(played: Played, left_out: Sequence[str], without: Sequence[str]) -> Iterator[str]:
     folded = played.folded
     if folded.made or folded.wished:
         yield (
@@ -40,6 +56,13 @@ def _notes(played: Played, left_out: Sequence[str]) -> Iterator[str]:
             f"{sum(folded.past.values()):,} results answer another question than the check asks"
             f" now, and were left out: {_some(sorted(folded.past))}."
         )
+    if folded.elsewhere:
+        yield (
+            "Results from locations that their checks do not have were left out:"
+            f" {sum(folded.elsewhere.values()):,} from {_some(sorted(folded.elsewhere))}."
+        )
+    if without:
+        yield f"There are no results of {_some(without)}: nothing can be said of them."
     if left_out:
         yield f"Results of checks that the file does not have were left out: {_some(left_out)}."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,9 @@ from checks.duration import say_span
 from monitor.backtest.comparing import Difference, Episode, What
 from monitor.terminal.layout import printable
 
+LOG = "the event log"
+"""What is compared with unless another file is named."""
+
 _MARKS = {
     What.SAME: ("=", "blue"),
     What.SOONER: ("=", "green"),
@@ -20,7 +24,7 @@ _MARKS = {
     What.GONE: ("-", "cyan"),
 }
 NAMES = 8
-WIDTH = 100
+WIDEST = 100
 MOST = 40
 """So many are told to people; `--json` tells all."""
 
@@ -60,11 +64,12 @@ def as_text(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield (
-        f"{report.results:,} results of {_count(report.checks, 'check')} from {report.source},"
-        f" {_minute(report.from_at)} to {_minute(report.until)} UTC, judged by {report.file}"
-        f" in {say_span(timedelta(seconds=report.seconds))}"
-        f" ({report.results_per_second:,.0f} a second, {_count(report.processes, 'process')})."
+    yield click.wrap_text(
+        f"{_count(report.results, 'result')} of {_count(report.checks, 'check')} from"
+        f" {report.source}, {_minute(report.from_at)} to {_minute(report.until)} UTC, judged by"
+        f" {report.file} in {say_span(timedelta(seconds=report.seconds))}"
+        f" ({report.results_per_second:,.0f} a second, {_count(report.processes, 'process')}).",
+        _width(),
     )
     yield ""
     yield _headline(report)
@@ -82,7 +87,11 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _wrapped(text: str) -> str:
-    return click.wrap_text(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return click.wrap_text(text, _width(), initial_indent="  ", subsequent_indent="    ")
+
+
+def _width() -> int:
+    return min(WIDEST, shutil.get_terminal_size((WIDEST, 0)).columns)
 
 
 def _worth_telling(differences: Sequence[Difference]) -> Sequence[Difference]:
@@ -100,7 +109,9 @@ def _headline(report: Report) -> str:
     kinds = [difference.what for difference in report.differences]
     parts = [f"{kinds.count(what)} {_SAID[what]}" for what in What if what in kinds]
     told = f": {', '.join(parts)}" if parts else ""
-    return click.style(f"{would}, {len(report.did)} by {report.against}{told}.", bold=True)
+    did = f"{len(report.did):,}" if report.did else "none"
+    by = "did" if report.against == LOG else f"by {report.against}"
+    return click.style(f"{would}, {did} {by}{told}.", bold=True)
 
 
 _SAID = {
@@ -121,7 +132,7 @@ def _difference(difference: Difference, report: Report) -> Iterator[str]:
     head = click.style(f"{mark} {printable(shown.title)}", fg=colour)
     yield f"{head}{_comparison(difference, report)}"
     yield f"    opened {_second(shown.opened_at)} UTC{_after(shown)}, {_length(shown)}"
-    yield f"    {_some(shown.checks)}"
+    yield f"    {_some(shown.checks)}{_other_checks(difference)}"
     if shown.evidence:
         yield f"    {printable(shown.evidence)}"
 
@@ -134,14 +145,30 @@ def _comparison(difference: Difference, report: Report) -> str:
         case What.SOONER | What.LATER if did is not None:
             return f": {apart} {difference.what}, it was {_second(did.opened_at)}"
         case What.NEW if report.against is not None:
-            return f": not by {report.against}"
+            return ": did not open" if report.against == LOG else f": not by {report.against}"
         case What.GONE:
-            return f": only by {report.against}"
+            return ": would not open" if report.against == LOG else f": only by {report.against}"
     return ""
+
+
+def _other_checks(difference: Difference) -> str:
+    """Of what both know, which checks belong to one alone."""
+    would, did = difference.would, difference.did
+    if would is None or did is None or would.checks == did.checks:
+        return ""
+    missing = [name for name in did.checks if name not in would.checks]
+    added = [name for name in would.checks if name not in did.checks]
+    parts = (
+        f"no longer {_some(missing)}" if missing else "",
+        f"now with {_some(added)}" if added else "",
+    )
+    return f" ({', '.join(filter(None, parts))})"
 
 
 def _after(shown: Episode) -> str:
     waited = shown.opened_at - shown.onset_at
+    if waited < timedelta(seconds=0.5):
+        return ", as soon as it began"
     return f", {say_span(timedelta(seconds=round(waited.total_seconds())))} after it began"
 
 

@@ -19,7 +19,7 @@ TOKEN = "UPFRONT_TOKEN"  # noqa: S105 - the name of the variable that holds it
 
 _BEGAN = (
     "began",
-    "Until it ends, for 30 minutes at most, failures and slowness are taken for its doing.",
+    "Until it ends, for 30 minutes at most, only a total outage of two minutes is told.",
 )
 _ENDED = "ended", "Failures and slowness count from now on."
 
@@ -48,10 +48,10 @@ def _options(command: Command) -> Command:
 def deploy() -> None:
     """Mark the start and the end of a release of a component.
 
-    While one runs, failures and slowness of the component's checks are taken for its doing, so
-    no incident opens; what is still there at its end counts from then on. A release whose end
-    nobody marks is over after 30 minutes. Checks with a rule of their own (`confirm`), and those
-    that others report to, are judged as ever.
+    While one runs, failures and slowness of the component's checks are taken for its doing: only
+    a total outage of two minutes opens an incident. What is still there at its end counts from
+    then on. A release whose end nobody marks is over after 30 minutes. Checks with a rule of
+    their own (`confirm`), those of a number, and those that others report to, are judged as ever.
     """
 
 
@@ -88,14 +88,16 @@ def _marked(component: str, phase: str, note: str, file: Path, url: str | None) 
             raise click.UsageError(str(error)) from None
         raise click.ClickException(str(error)) from None
     if marked is None:
-        where = "call this where it was started, or with --url"
-        raise click.ClickException(f"no service answers at {door}: {where}")
+        where = "" if url else ": call this where it was started, or with --url"
+        raise click.ClickException(f"no service answers at {url or door}{where}")
     return marked
 
 
 def _door(file: Path, url: str | None) -> Door:
     if url is None:
         return by_socket(config_of(file).storage)
+    if not url.startswith(("http://", "https://")):
+        raise click.UsageError(f"--url begins with http:// or https://: http://{url}")
     token = os.environ.get(TOKEN)
     if not token:
         raise click.UsageError(f"--url wants {TOKEN}: the token in control_token, where it runs.")
@@ -108,7 +110,14 @@ def _tell(marked: Marked, *, as_json: bool) -> None:
         return
     what, then = _BEGAN if marked.phase == "start" else _ENDED
     click.echo(f"{marked.component}: the release {what} at {marked.at:%H:%M:%S} UTC.")
-    click.echo(then if marked.checks else "It has no checks, so that changes nothing.")
+    if marked.checks:
+        click.echo(then)
+    if marked.as_ever:
+        which = f"{marked.as_ever} of its checks" if marked.checks else "All its checks"
+        verb = "is" if marked.checks and marked.as_ever == 1 else "are"
+        click.echo(f"{which} {verb} judged as ever: by `confirm`, by a number or by reports.")
+    if not marked.checks and not marked.as_ever:
+        click.echo("It has no checks, so that changes nothing.")
 
 
 COMMAND = deploy

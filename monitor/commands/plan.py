@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 
 import click
 import msgspec
@@ -19,6 +20,9 @@ from monitor.running import Running, described
 
 MOST = 40
 """So many of each are told to people; `--json` tells all."""
+
+JUDGING = frozenset(("sensitivity", "confirm", "ignore_gaps", "location_grace"))
+"""Settings whose effect on what was stored can be tried out."""
 
 _MARKS = {"added": ("+", "green"), "changed": ("~", "yellow"), "moved": (">", "cyan"),
           "removed": ("-", "red")}  # fmt: skip
@@ -52,6 +56,13 @@ def plan(file: Path, *, as_data: bool) -> None:
     if loaded.warnings:
         click.echo(f"{human(loaded, str(file))}\n")
     click.echo("\n".join(_told(found, before, loaded.config.storage)))
+    if before is not None and _judged_otherwise(found):
+        click.echo(f"What it would have told lately: upfront backtest {quote(str(file))}")
+
+
+def _judged_otherwise(found: Plan) -> bool:
+    changed = (step for step in found.checks if step.what == "changed")
+    return any(change.setting in JUDGING for step in changed for change in step.changes)
 
 
 def _running(config: Config) -> Running | None:

@@ -9,8 +9,9 @@ import click
 import msgspec
 
 from checks.model import Check
+from monitor import unknowable
 from monitor.config.composing import Composer
-from monitor.config.config import Config
+from monitor.config.config import CANARIES, Config
 from monitor.config.load import load_traced
 from monitor.config.origins import of_check, of_component
 from monitor.config.rendering import human
@@ -33,7 +34,8 @@ def show(id: str, file: Path, *, as_json: bool) -> None:
 
     Each value comes with its origin: file and line, the template it came through, the defaults,
     or built in. Secrets are shown as they are written, `${env:NAME}`, never as what they hold.
-    Of a heartbeat or metric the address is shown to which its reports are sent.
+    Of a heartbeat or metric the address is shown to which its reports are sent, of a check that
+    is probed what its locations and canaries cannot know. Canaries are `_connectivity/1` and so on.
 
     Exit status: 0 well, 1 when FILE has mistakes, 2 when there is no such check or component.
     """
@@ -49,12 +51,17 @@ def _view(id: str, config: Config, composer: Composer) -> SettingsView:
     if id in config.checks:
         check = config.checks[id]
         what = f"a check of kind {check.kind.name}"
-        return SettingsView(id, what, tuple(of_check(composer, id)), _reporting(check, config))
+        lines = _reporting(check, config) + _unknowable(id, config)
+        return SettingsView(id, what, tuple(of_check(composer, id)), lines)
+    if id in config.canaries:
+        what = f"a canary of kind {config.canaries[id].kind.name}: it is asked, not judged"
+        return SettingsView(id, what, tuple(of_check(composer, id)))
     if id in config.policy.components:
         settings = tuple(of_component(composer, id))
         return SettingsView(id, "a component", settings, _checks_of(id, config, composer))
     if "/" in id:
-        raise click.UsageError(unknown("check", id, config.checks))
+        known = config.canaries if id.startswith(CANARIES) else config.checks
+        raise click.UsageError(unknown("check", id, known))
     raise click.UsageError(unknown("component", id, config.policy.components))
 
 
@@ -80,6 +87,11 @@ def _reporting(check: Check, config: Config) -> tuple[Row, ...]:
         ("at its end", f"curl -fsS -m 10 --retry 5 {url}"),
         ("or", "with /start when it begins, /fail when it failed, or its exit status: /$?"),
     )
+
+
+def _unknowable(check: str, config: Config) -> tuple[Row, ...]:
+    found = unknowable.of_check(config.policy, check)
+    return tuple(("cannot know" if number == 0 else "", said) for number, said in enumerate(found))
 
 
 def _checks_of(component: str, config: Config, composer: Composer) -> tuple[Row, ...]:

@@ -19,7 +19,7 @@ from monitor.config.schema import Cadence, CheckSettings, ConfirmSettings, Defau
 from monitor.config.suggestions import did_you_mean, listing
 from monitor.config.templates import Templates
 from monitor.config.validation import Reader, misplaced
-from monitor.config.warnings import literal_secrets
+from monitor.config.warnings import hiding, literal_secrets, overruled
 
 INTERVAL = timedelta(seconds=30)
 TIMEOUT = timedelta(seconds=5)
@@ -77,6 +77,9 @@ class Checking:
             _refuse_probing(kind, body, reader)
         else:
             self._timing(identifier, settings, body, one.key, reader)
+            if not kind.learns:
+                overruled(body, self.defaults_node, reader.issues)
+                hiding(body, settings.ignore_gaps, reader.issues)
             self._known_locations(settings, body, reader)
         if options is None:
             return None

@@ -26,7 +26,7 @@ from monitor.config.schema import Defaults, GroupSettings, Main, Server, Watchdo
 from monitor.config.suggestions import did_you_mean, listing
 from monitor.config.templates import Templates
 from monitor.config.validation import Reader
-from monitor.config.warnings import literal_secrets, not_acting
+from monitor.config.warnings import hiding, literal_secrets, not_acting, overruled
 from statuspage.site import Page
 
 KEYS = tuple(one.name for one in fields_of(Main))
@@ -43,6 +43,7 @@ class Composer:
     channels: Mapping[str, Channel]
     folder: Path
     checking: Checking = field(init=False)
+    canaries: Checking = field(init=False)
     components: Components = field(init=False)
     pages: Pages = field(init=False)
 
@@ -58,7 +59,7 @@ class Composer:
         groups = self._groups()
         components = self.components = self._components(defaults, groups, pages)
         channels = read_channels(self.root, self.reader, self.channels)
-        canaries = read_canaries(self.root, self.checking, self.reader)
+        canaries = self.canaries = read_canaries(self.root, self.checking, self.reader)
         self._between(components, groups, page)
         return Config(
             pages=pages,
@@ -199,6 +200,9 @@ class Composer:
         for index, name in enumerate(defaults.locations or ()):
             if mapped is not None and name not in locations:
                 unknown_location(mapped, index, name, locations, self.reader)
+        if mapped is not None:
+            overruled(mapped, None, self.reader.issues)
+            hiding(mapped, defaults.ignore_gaps, self.reader.issues)
         return Checking(self.kinds, templates, defaults, mapped, locations)
 
     def _groups(self) -> dict[str, Group]:

@@ -7,7 +7,7 @@ mend after a colon.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from monitor.config.scalars import Secret
 from monitor.config.suggestions import did_you_mean
 
 _QUORUM = re.compile(r"(\d{1,4})/(\d{1,4})", re.ASCII)
+_NOTHING = re.compile(r"0(ms|s|m)?", re.ASCII)
 _SPAN_SCHEMA = {"type": "string", "pattern": PATTERN}
 
 
@@ -33,6 +34,11 @@ def read_quorum(value: Any) -> Quorum:
             f"{value} asks for {needed} of {of}: the first is at least 1, at most the second"
         )
     return Quorum(needed, of)
+
+
+def read_gap(value: Any) -> timedelta:
+    """A span, or `0s` for none."""
+    return timedelta(0) if _NOTHING.fullmatch(str(value)) else parse_duration(value)
 
 
 def read_publication(value: Any) -> Publication:
@@ -207,6 +213,7 @@ TargetText = Annotated[
     Target, Written(read_target, _text(["mail:oncall@acme.example"], pattern="^[a-z0-9_]+:.+"))
 ]
 QuorumText = Annotated[Quorum, Written(read_quorum, _text(["3/5"], pattern=r"^\d{1,4}/\d{1,4}$"))]
+Gap = Annotated[timedelta, Written(read_gap, {**_SPAN_SCHEMA, "examples": ["8s", "0s"]})]
 PublicationForm = Annotated[
     Publication,
     Written(

@@ -27,6 +27,8 @@ from monitor.config.warnings import SECRET_NAMES
 
 HIDDEN = "(written in the file, not shown)"
 LEARNED = "(none: what is usual is learned)"
+CANARY = ("interval", "timeout", "locations")
+"""What a canary has of the cadence: it is asked, not judged."""
 
 _NOT_SHOWN = ("checks", "for_each")
 _SECRET_HEADER = re.compile(r"authorization|cookie|key|token|secret|password", re.IGNORECASE)
@@ -71,7 +73,7 @@ _BUILT_IN = Origin(Source.BUILT_IN)
 
 
 def of_check(composer: Composer, id: str) -> list[Setting]:
-    """Every setting of a check, those of its kind included."""
+    """Every setting of a check or canary, those of its kind included."""
     return list(_CheckOrigins(composer, id).settings())
 
 
@@ -144,7 +146,8 @@ class _CheckOrigins:
     """The settings of one check, in the order of the reference."""
 
     def __init__(self, composer: Composer, id: str) -> None:
-        checking = composer.checking
+        self._judged = id in composer.checking.found
+        checking = composer.checking if self._judged else composer.canaries
         self._check: Check = checking.found[id]
         self._policy = checking.policies[id]
         self._body = checking.nodes[id][1]
@@ -159,7 +162,7 @@ class _CheckOrigins:
         yield from name or [Setting("name", check.name, _BUILT_IN)]
         yield from self._own.under(body, "template")
         yield from self._options()
-        for inherited in self._asked_of(check.kind):
+        for inherited in self._asked_of(check.kind) if self._judged else CANARY:
             yield from self._cadence(inherited)
         yield from self._expect()
         for key in ("degraded_if", "warn_if", "aliases"):

@@ -82,6 +82,7 @@ WORDS: Mapping[Any, str] = {
     timedelta: "duration",
     Any: "map",
     forms.Part: "share",
+    forms.Gap: "duration",
     forms.Url: "URL",
     forms.PublicUrl: "URL",
     forms.Timezone: "zone",

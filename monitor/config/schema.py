@@ -17,6 +17,7 @@ from incidents.policy import Sensitivity
 from monitor.config.forms import (
     Address,
     CountsForm,
+    Gap,
     LocalTime,
     Month,
     Network,
@@ -88,19 +89,22 @@ class Cadence:
     locations: Annotated[tuple[str, ...], MinLen(1)] | None = None
     """Where it is probed from; all locations unless set."""
     sensitivity: Sensitivity | None = None
-    """How much evidence an incident takes. `calm` waits for more: it tells later, cries wolf less
-    often and misses what fails rarely. `eager` waits for less: sooner, and wrong more often.
-    `balanced` unless set. What each costs in seconds and in false alarms stands in
-    docs/detection.md."""
+    """How much evidence an incident takes; `balanced` unless set. A total outage is told as soon by
+    all three. `calm` waits longer for the rest (slowness for 4m, not 90s; one failure in five is
+    told half as late again) and misses more of what is slight. `eager` waits less (slowness 60s)
+    and is wrong more often. [detection.md](detection.md#the-settings-and-what-each-costs) has
+    the figures."""
     confirm: ConfirmSettings | None = None
     """A plain rule of your own in place of what is learned: so many of the last results. It knows
     nothing of slow answers that are unusual, of a few per cent of failures, of releases and of
-    short gaps: `sensitivity` and `ignore_gaps` do not apply. It is as quick as its results are
-    (rechecks come a second apart), and every run of failures that long is an incident."""
-    ignore_gaps: Duration | None = None
-    """Outages shorter than this open no incident: a restart, a fail-over. 8s unless set. A total
-    outage is told later by as much, and never sooner than after this; what usually lasts longer
-    here (a reboot takes 45s) costs a false alarm each time unless this is longer."""
+    short gaps: `sensitivity` and `ignore_gaps` do not apply. With 3/3 a total outage is told in
+    half the time (rechecks come a second apart), one failure in five mostly never, and every run
+    of failures that long is an incident, each restart too: dozens of times as many false ones."""
+    ignore_gaps: Gap | None = None
+    """Outages shorter than this open no incident: a restart, a fail-over. 8s unless set, `0s` for
+    none. Each second more tells every total outage a second later, and nothing else; what
+    usually lasts longer here (a reboot takes 45s) costs a false alarm unless this is longer,
+    until it is learned as a habit."""
     location_grace: Duration | None = None
     """How long a check may fail from one location only, while canaries answer there, before
     customers read of a partial outage that names the location; operators see it at once. 5m

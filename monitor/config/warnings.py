@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from checks.duration import format_duration
 from monitor.config.issues import Issues
-from monitor.config.nodes import Map, Node, locate
+from monitor.config.nodes import Map, Node, inherited, is_null, locate
 from monitor.config.scalars import Missing, Secret
 
 SECRET_NAMES = frozenset(
@@ -30,6 +32,10 @@ NOT_ACTING: Mapping[tuple[str, ...], str] = {
 }
 """Keys that are validated before the function that they are for exists."""
 
+LEARNED_ONLY = ("sensitivity", "ignore_gaps")
+LONG_GAP = timedelta(minutes=5)
+"""No restart that anybody would ignore takes longer."""
+
 
 def not_acting(root: Map, issues: Issues) -> None:
     """Say of each such key, once, that nobody acts on it."""
@@ -48,6 +54,36 @@ def _holders(node: Node | None, path: tuple[str, ...]) -> list[tuple[Map, str]]:
     if path[0] == "*":
         return [found for _, inner in node for found in _holders(inner, path[1:])]
     return _holders(node.get(path[0]), path[1:])
+
+
+def overruled(body: Map, defaults: Map | None, issues: Issues) -> None:
+    """Warn of what a plain rule leaves without effect."""
+    own = _says(body, "confirm")
+    if not own and (defaults is None or not _says(defaults, "confirm")):
+        return
+    rule = '"confirm"' if own else '"confirm" in defaults'
+    for name in LEARNED_ONLY:
+        if _says(body, name):
+            issues.warn(
+                inherited(body, body.entries[name]).key,
+                f'"{name}" means nothing beside {rule}',
+                "a plain rule knows nothing of it: leave one of them out",
+            )
+
+
+def hiding(body: Map, gap: timedelta | None, issues: Issues) -> None:
+    """Warn of gaps that are ignored for so long that outages are."""
+    if gap is not None and gap > LONG_GAP:
+        issues.warn(
+            inherited(body, body.entries["ignore_gaps"]).key,
+            f"a total outage will be told after {format_duration(gap)}",
+            "ignore_gaps is for restarts: 8s unless set",
+        )
+
+
+def _says(body: Map, name: str) -> bool:
+    node = body.get(name)
+    return node is not None and not is_null(node)
 
 
 def literal_secrets(node: Map, raw: Mapping[str, Any], issues: Issues) -> None:

@@ -13,11 +13,12 @@ MOST_TICKS = 10
 
 @dataclass(slots=True)
 class Band:
-    """A panel: its upper edge, its height, and the value at its upper edge; 0 is at the lower."""
+    """A panel: its upper edge, its height, and the values at its upper and its lower edge."""
 
     top: float
     height: float
     top_value: float = 1.0
+    low_value: float = 0.0
 
     @property
     def bottom(self) -> float:
@@ -31,21 +32,25 @@ class Band:
 
     def y(self, value: float) -> float:
         """Where a value is."""
-        return self.bottom - self.height * min(1.0, max(0.0, value / self.top_value))
+        share = (value - self.low_value) / (self.top_value - self.low_value)
+        return self.bottom - self.height * min(1.0, max(0.0, share))
 
 
-def value_ticks(most: float) -> Sequence[float]:
-    """Round values from 0 to beyond the largest, three to six of them."""
-    raw = max(most, 1e-6) / 4
+def value_ticks(most: float, least: float = 0.0) -> Sequence[float]:
+    """Round values from 0, or from below the smallest, to beyond the largest: three to seven."""
+    raw = max(most - least, 1e-6) / 4
     size = 10.0 ** math.floor(math.log10(raw))
     step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= raw)
-    return [round(step * number, 9) for number in range(math.ceil(most / step) + 1)]
+    numbers = range(math.floor(least / step), math.ceil(most / step) + 1)
+    return [float(f"{step * number:.9g}") for number in numbers]
 
 
-def clock_ticks(from_at: datetime, until: datetime) -> Sequence[tuple[datetime, str]]:
+def clock_ticks(
+    from_at: datetime, until: datetime, most: float = MOST_TICKS
+) -> Sequence[tuple[datetime, str]]:
     """Round times of day within a span, with their words; a date at the day's first."""
     seconds = max(1.0, (until - from_at).total_seconds())
-    step = next((span for span in _SPANS if seconds / span <= MOST_TICKS), _SPANS[-1])
+    step = next((span for span in _SPANS if seconds / span <= most), _SPANS[-1])
     first = math.ceil(from_at.timestamp() / step) * step
     ticks = []
     at = datetime.fromtimestamp(first, UTC)

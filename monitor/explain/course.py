@@ -7,23 +7,30 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from checks.model import Outcome, Result
+from checks.kinds.heartbeat import START
+from checks.model import VALUE, Outcome, Result
 from incidents import detect
 from incidents.detect.reading import Reading
 from incidents.model import Judgement, Verdict
 from incidents.policy import Policy
-from incidents.signals import DeployMarker, Signal, known_at
+from incidents.signals import Beat, DeployMarker, Signal, Value, known_at
+from monitor import unknowable
 from monitor.backtest.folding import Folding
+from monitor.explain.around import Blind, Blindness, Release, Releases
 
 MOST_STEPS = 60
 MOST_READINGS = 2_000
-TOLD_EVERY = 20_000
+TOLD_EVERY = 2_000
 _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
+
+
+REPORTED = "reported"
+"""Where what is sent to us is seen from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One result, as far as the course shows it."""
+    """One result or report, as far as the course shows it, and the number that it brought."""
 
     at: datetime
     location: str
@@ -31,6 +38,7 @@ class Seen:
     latency_seconds: float | None
     recheck: bool
     reason: str
+    number: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +46,14 @@ class Moment:
     """What was seen within one step, and what the fold made of it at its end.
 
     `outcomes` counts results by location and outcome. `latency` is the lowest, the median and
-    the highest answer of the step.
+    the highest answer of the step, `numbers` those of the numbers that came.
     """
 
     ends_at: datetime
     outcomes: dict[str, dict[Outcome, int]]
     latency: tuple[float, float, float] | None
     reading: Reading
+    numbers: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Course:
 
     `held` is what was held before; `verdicts` are the changes within. `reading` is that of the
     instant asked about; `readings` are those after each result, or, where these are too many,
-    at the end of each step.
+    at the end of each step. `unknowable` is what its locations and canaries cannot know.
     """
 
     check: str
@@ -66,17 +75,25 @@ class Course:
     verdicts: tuple[Verdict, ...]
     moments: tuple[Moment, ...]
     results: tuple[Seen, ...]
-    deploys: tuple[datetime, ...]
+    releases: tuple[Release, ...]
+    blind: tuple[Blind, ...]
     reading: Reading
     readings: tuple[Reading, ...]
     other_revision: int
+    unknowable: tuple[str, ...] = ()
 
 
-def step_of(span: timedelta) -> timedelta:
-    """A step of a round length, so that there are about as many as a terminal has room for."""
+def step_of(span: timedelta, columns: int = MOST_STEPS) -> timedelta:
+    """A step of a round length, so that there are no more than so many of them."""
     seconds = span.total_seconds()
-    fitting = (step for step in _STEPS if seconds / step <= MOST_STEPS)
+    fitting = (step for step in _STEPS if seconds / step <= columns)
     return timedelta(seconds=next(fitting, _STEPS[-1]))
+
+
+def aligned(from_at: datetime, step: timedelta) -> datetime:
+    """A little before an instant, so that steps begin at round times of day."""
+    midnight = from_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + (from_at - midnight) // step * step
 
 
 def only(policy: Policy, check: str) -> Policy:
@@ -96,7 +113,8 @@ class Explaining:
         self._folding = Folding(self._policy, begins_at)
         self._results: list[Seen] = []
         self._readings: list[Reading] = []
-        self._deploys: list[datetime] = []
+        self._releases = Releases()
+        self._blindness = Blindness(self._policy.checks[check].locations)
 
     def course(
         self,
@@ -104,10 +122,10 @@ class Explaining:
         from_at: datetime,
         until: datetime,
         at: datetime,
+        step: timedelta,
         tell: Callable[[int], None] = lambda done: None,
     ) -> Course:
         """What happened from one instant to another; `at` is looked at more closely."""
-        step = step_of(until - from_at)
         looks = sorted({*_ends(from_at, until, step), from_at, at})
         readings: dict[datetime, Reading] = {}
         told = 0
@@ -118,6 +136,7 @@ class Explaining:
                 break
             self._folding.feed(signal)
             self._note(signal, from_at)
+            self._blindness.note(known_at(signal), self._folding.folds.surroundings.cut_off)
             if done - told >= TOLD_EVERY:
                 tell(done - told)
                 told = done
@@ -134,18 +153,13 @@ class Explaining:
         found = detect.reading(state, self._policy.checks[self._check], at)
         return found or Reading(at, state.verdict.judgement)
 
-    def _note(self, signal: object, from_at: datetime) -> None:
-        if isinstance(signal, Result) and signal.known_at >= from_at:
+    def _note(self, signal: Signal, from_at: datetime) -> None:
+        if isinstance(signal, Result | Beat | Value) and known_at(signal) >= from_at:
             if self._folding.folds.moves.checks.get(signal.check, signal.check) == self._check:
-                self._readings += [self._read(signal.known_at)] if self._is_few() else []
-                self._results.append(
-                    Seen(
-                        signal.at, signal.location, signal.outcome, signal.latency_seconds,
-                        signal.recheck, signal.reason,
-                    )
-                )  # fmt: skip
+                self._readings += [self._read(known_at(signal))] if self._is_few() else []
+                self._results.append(_seen(signal))
         elif isinstance(signal, DeployMarker) and self._policy.components.get(signal.component):
-            self._deploys += [signal.at] if signal.at >= from_at else []
+            self._releases.note(signal)
 
     def _is_few(self) -> bool:
         return len(self._readings) <= MOST_READINGS
@@ -173,15 +187,17 @@ class Explaining:
             from_at=from_at,
             until=until,
             step_seconds=step.total_seconds(),
-            locations=policy.locations,
+            locations=policy.locations or (REPORTED,),
             held=before[-1] if before else waiting,
             verdicts=tuple(verdict for when, verdict in changes if when >= from_at),
             moments=tuple(self._moments(readings, from_at, until, step)),
             results=tuple(self._results),
-            deploys=tuple(self._deploys),
+            releases=self._releases.within(from_at, until),
+            blind=self._blindness.within(from_at, until),
             reading=readings[at],
             readings=tuple(self._after_each(readings)),
             other_revision=self._folding.folded.past.total(),
+            unknowable=unknowable.of_check(self._policy, self._check),
         )
 
     def _after_each(self, readings: dict[datetime, Reading]) -> list[Reading]:
@@ -198,7 +214,10 @@ class Explaining:
             index = min(max(0, (seen.at - from_at) // step), len(ends) - 1)
             found[index].append(seen)
         for end, within in zip(ends, found, strict=True):
-            yield Moment(end, _counted(within), _latency(within), readings[end])
+            yield Moment(
+                end, _counted(within), _middle(one.latency_seconds for one in within),
+                readings[end], _middle(one.number for one in within),
+            )  # fmt: skip
 
 
 def _ends(from_at: datetime, until: datetime, step: timedelta) -> Iterator[datetime]:
@@ -216,6 +235,20 @@ def _counted(within: Iterable[Seen]) -> dict[str, dict[Outcome, int]]:
     return counts
 
 
-def _latency(within: Iterable[Seen]) -> tuple[float, float, float] | None:
-    found = [seen.latency_seconds for seen in within if seen.latency_seconds is not None]
+def _seen(signal: Result | Beat | Value) -> Seen:
+    if isinstance(signal, Beat):
+        well = signal.word.strip("0") in ("", START)
+        outcome = Outcome.PASS if well else Outcome.FAIL
+        return Seen(signal.at, REPORTED, outcome, None, False, signal.word)
+    if isinstance(signal, Value):
+        return Seen(signal.at, REPORTED, signal.outcome, None, False, signal.reason, signal.number)
+    brought = signal.facts.get(VALUE)
+    return Seen(
+        signal.at, signal.location, signal.outcome, signal.latency_seconds, signal.recheck,
+        signal.reason, brought if isinstance(brought, int | float) else None,
+    )  # fmt: skip
+
+
+def _middle(given: Iterable[float | None]) -> tuple[float, float, float] | None:
+    found = [one for one in given if one is not None]
     return (min(found), statistics.median(found), max(found)) if found else None

@@ -9,10 +9,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from checks.duration import say_span
 from checks.model import Outcome
+from incidents.detect.metric.words import number as number_said
 from incidents.detect.reading import Reading
 from incidents.model import Verdict
 from monitor.explain.axes import Band, clock_ticks, value_ticks
-from monitor.explain.course import Course, Moment
+from monitor.explain.course import Course, Moment, Seen
 from monitor.explain.style import STYLE
 from monitor.terminal.layout import printable
 
@@ -22,7 +23,7 @@ TOP = 84
 STRIP = 18
 ROW = 22
 GAP = 42
-LATENCY, EVIDENCE = 190, 130
+MEASURED, EVIDENCE = 190, 130
 LINE = 18
 MOST_DOTS = 2_000
 WORDS = 112
@@ -42,8 +43,8 @@ class _Picture:
         self.course = course
         self.held = Band(TOP, STRIP)
         self.seen = Band(self.held.bottom + 12, ROW * len(course.locations))
-        self.latency = Band(self.seen.bottom + GAP, LATENCY)
-        self.evidence = Band(self.latency.bottom + GAP, EVIDENCE)
+        self.measured = Band(self.seen.bottom + GAP, MEASURED)
+        self.evidence = Band(self.measured.bottom + GAP, EVIDENCE)
         self.words = self.evidence.bottom + 58
         self.told = [_wrapped(number, verdict) for number, verdict in enumerate(course.verdicts, 1)]
 
@@ -69,8 +70,8 @@ class _Picture:
         yield f"<style>{STYLE}</style>"
         yield f'<rect class="paper" width="{WIDTH}" height="{self.height:.0f}" rx="8"/>'
         for part in (
-            self._heading(), self._time(), self._held(), self._seen(), self._latency(),
-            self._evidence(), self._marks(), self._words(),
+            self._heading(), self._releases(), self._time(), self._held(), self._seen(),
+            self._measured(), self._evidence(), self._marks(), self._words(),
         ):  # fmt: skip
             yield from part
         yield "</svg>"
@@ -84,10 +85,28 @@ class _Picture:
         )
         yield _text(24, 36, course.check, "title")
         yield _text(24, 58, about, "dim")
-        for place, outcome in enumerate(reversed(Outcome)):
-            x = WIDTH - RIGHT - 60 * place - 40
-            yield f'<line class="{outcome}" x1="{x}" x2="{x}" y1="44" y2="58"/>'
-            yield _text(x + 7, 56, str(outcome), "tick")
+        for place, name in enumerate(reversed(list(_names(course)))):
+            yield from _key(name, WIDTH - RIGHT - 64 * place - 50)
+
+    def _releases(self) -> Iterator[str]:
+        """Behind all panels, the time in which a release ran."""
+        for one in self.course.releases:
+            words = f"release: {one.note}" if one.note else "release"
+            yield self._span("release", one.from_at, one.until, Band(TOP, self._whole), words)
+
+    @property
+    def _whole(self) -> float:
+        """The height of all panels."""
+        return self.evidence.bottom - TOP
+
+    def _span(self, kind: str, from_at: datetime, until: datetime, band: Band, words: str) -> str:
+        """A time as a rectangle in a band."""
+        x, end = self.x(from_at), self.x(until)
+        return (
+            f'<rect class="{kind}" x="{x:.1f}" y="{band.top:.1f}"'
+            f' width="{max(1.0, end - x):.1f}" height="{band.height:.1f}">'
+            f"<title>{_safe(words)}</title></rect>"
+        )
 
     def _time(self) -> Iterator[str]:
         """Lines through all panels, and the time of day under the last."""
@@ -122,6 +141,11 @@ class _Picture:
         for row, location in enumerate(self.course.locations):
             y = self.seen.top + ROW * (row + 0.5)
             yield _text(LEFT - 12, y + 4, location, "label", "end")
+            for one in self.course.blind:
+                if one.location == location:
+                    row_band = Band(y - ROW / 2, ROW)
+                    words = f"no canary answers from {location}: what fails counts for nothing"
+                    yield self._span("blind", one.from_at, one.until, row_band, words)
             yield (
                 f'<line class="rail" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
             )
@@ -140,23 +164,24 @@ class _Picture:
             )
             yield f"{shape}><title>{_safe(one.reason)}</title></line>" if bad else f"{shape}/>"
 
-    # Latency ------------------------------------------------------------------------------------
+    # What was measured --------------------------------------------------------------------------
 
-    def _latency(self) -> Iterator[str]:
-        moments = self.course.moments
-        tops = [moment.latency[2] for moment in moments if moment.latency]
-        tops += [m.reading.usual_seconds[1] for m in moments if m.reading.usual_seconds]
-        yield _text(24, self.latency.top - 16, "latency", "label")
-        if not tops:
-            yield _text(LEFT, self.latency.middle, "nothing answered", "dim")
+    def _measured(self) -> Iterator[str]:
+        """Numbers where there are any, else how long answers took."""
+        told, of, label = _series(self.course)
+        yield _text(24, self.measured.top - 16, told, "label")
+        values = [value for one in self.course.results if (value := of(one)) is not None]
+        if not values:
+            yield _text(LEFT, self.measured.middle, "nothing was measured", "dim")
             return
-        ticks = value_ticks(max(tops) * 1.05)
-        self.latency.top_value = ticks[-1]
+        bands = [m.reading.usual_seconds for m in self.course.moments if m.reading.usual_seconds]
+        most = max(*values, *(band[1] for band in bands), 0.0)
+        ticks = value_ticks(most * 1.05, min(*values, 0.0))
+        self.measured.low_value, self.measured.top_value = ticks[0], ticks[-1]
         for value in ticks:
-            label = _seconds(value)
-            yield from self._level(self.latency, value, label)
-        yield from self._usual(moments)
-        yield from self._answers(moments)
+            yield from self._level(self.measured, value, label(value))
+        yield from self._usual(self.course.moments)
+        yield from self._values(of)
 
     def _level(self, band: Band, value: float, label: str) -> Iterator[str]:
         y = band.y(value)
@@ -167,27 +192,27 @@ class _Picture:
         """The band in which answers are usual at that hour."""
         for run in _runs(moments, lambda moment: moment.reading.usual_seconds is not None):
             known = [(self.x(m.ends_at), m.reading.usual_seconds) for m in run]
-            upper = [(x, self.latency.y(usual[1])) for x, usual in known if usual]
-            lower = [(x, self.latency.y(usual[0])) for x, usual in reversed(known) if usual]
+            upper = [(x, self.measured.y(usual[1])) for x, usual in known if usual]
+            lower = [(x, self.measured.y(usual[0])) for x, usual in reversed(known) if usual]
             yield f'<polygon class="usual" points="{_points([*upper, *lower])}"/>'
         if any(moment.reading.usual_seconds for moment in moments):
             yield _text(
-                WIDTH - RIGHT, self.latency.top - 16, "shaded: usual at that hour", "dim", "end"
+                WIDTH - RIGHT, self.measured.top - 16, "shaded: usual at that hour", "dim", "end"
             )
 
-    def _answers(self, moments: Sequence[Moment]) -> Iterator[str]:
-        """Every answer, unless there are too many, and the median over each step."""
-        answers = [one for one in self.course.results if one.latency_seconds is not None]
-        if len(answers) <= MOST_DOTS:
-            for one in answers:
-                x, y = self.x(one.at), self.latency.y(one.latency_seconds or 0.0)
+    def _values(self, of: Callable[[Seen], float | None]) -> Iterator[str]:
+        """Every value, unless there are too many, and the median over each step."""
+        measured = [(one, value) for one in self.course.results if (value := of(one)) is not None]
+        if len(measured) <= MOST_DOTS:
+            for one, value in measured:
+                x, y = self.x(one.at), self.measured.y(value)
                 yield f'<circle class="{one.outcome}" cx="{x:.1f}" cy="{y:.1f}" r="2"/>'
         half = timedelta(seconds=self.course.step_seconds / 2)
-        for run in _runs(moments, lambda moment: moment.latency is not None):
+        for run in _runs(self.course.moments, lambda moment: _middle(moment) is not None):
             points = [
-                (self.x(moment.ends_at - half), self.latency.y(moment.latency[1]))
+                (self.x(moment.ends_at - half), self.measured.y(middle[1]))
                 for moment in run
-                if moment.latency
+                if (middle := _middle(moment))
             ]
             yield f'<polyline class="median" points="{_points(points)}"/>'
 
@@ -233,14 +258,7 @@ class _Picture:
     # Changes ------------------------------------------------------------------------------------
 
     def _marks(self) -> Iterator[str]:
-        """A numbered line where what is held changed, and one where a release began or ended."""
-        for at in self.course.deploys:
-            x = self.x(at)
-            yield (
-                f'<line class="deploy" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}"'
-                f' y2="{self.evidence.bottom}"/>'
-            )
-            yield _text(x + 5, self.latency.bottom - 6, "release", "tick")
+        """A numbered line where what is held changed."""
         for number, verdict in enumerate(self.course.verdicts, 1):
             x = self.x(verdict.at)
             yield (
@@ -274,6 +292,21 @@ def _share(name: str, reading: Reading) -> float:
     return next((one.value / one.threshold for one in found), 0.0)
 
 
+_Series = tuple[str, Callable[[Seen], float | None], Callable[[float], str]]
+
+
+def _series(course: Course) -> _Series:
+    """What is measured, what a result says of it, and how it is written."""
+    if any(one.number is not None for one in course.results):
+        return "value", lambda one: one.number, number_said
+    return "latency", lambda one: one.latency_seconds, _seconds
+
+
+def _middle(moment: Moment) -> tuple[float, float, float] | None:
+    """The least, the median and the greatest of what is drawn of a step."""
+    return moment.numbers or moment.latency
+
+
 def _runs(moments: Sequence[Moment], known: Callable[[Moment], bool]) -> Iterator[list[Moment]]:
     """Stretches without a hole."""
     run: list[Moment] = []
@@ -285,6 +318,23 @@ def _runs(moments: Sequence[Moment], known: Callable[[Moment], bool]) -> Iterato
             run = []
     if run:
         yield run
+
+
+def _names(course: Course) -> Iterator[str]:
+    """What of strokes and patches there is to be explained."""
+    seen = {one.outcome for one in course.results}
+    yield from (str(outcome) for outcome in Outcome if outcome in seen)
+    yield from ["blind"] if course.blind else []
+    yield from ["release"] if course.releases else []
+
+
+def _key(name: str, x: float) -> Iterator[str]:
+    """A stroke or a patch of colour, and what it means."""
+    if name in ("release", "blind"):
+        yield f'<rect class="{name}" x="{x - 8}" y="44" width="10" height="14"/>'
+    else:
+        yield f'<line class="{name}" x1="{x}" x2="{x}" y1="44" y2="58"/>'
+    yield _text(x + 7, 56, name, "tick")
 
 
 def _seconds(value: float) -> str:

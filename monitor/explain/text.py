@@ -10,13 +10,20 @@ import click
 
 from checks.duration import say_span
 from checks.model import Outcome
+from incidents.detect.evidence import between, lasting
+from incidents.detect.metric.words import number
 from incidents.detect.reading import Measure
 from incidents.model import Judgement, Verdict
-from monitor.explain.course import Course, Moment
+from monitor.explain.around import Blind, Release
+from monitor.explain.axes import clock_ticks
+from monitor.explain.course import MOST_STEPS, Course, Moment
 from monitor.terminal.layout import printable
 
 BARS = "▁▂▃▄▅▆▇█"
 _LABELS = 9
+_BESIDE = 50
+"""Characters beside the columns: labels, and what is said of a row."""
+_FEWEST = 20
 
 _OUTCOMES = (
     (Outcome.FAIL, "✗", "red"),
@@ -25,6 +32,7 @@ _OUTCOMES = (
     (Outcome.PASS, "·", "green"),
 )
 """The worst of a step is shown."""
+_BLIND = "░", "magenta"
 
 _JUDGEMENTS = {
     Judgement.HEALTHY: ("─", "green"),
@@ -35,15 +43,25 @@ _JUDGEMENTS = {
 }
 
 
+_WRONG = (Judgement.DEGRADED, Judgement.PARTIAL, Judgement.FAILING)
+
 _Cell = tuple[str, str]
 """A character and its colour."""
 
 _BLANK = (" ", "")
 
 
+def columns(width: int) -> int:
+    """How many columns a terminal of this width has room for."""
+    return min(MOST_STEPS, max(_FEWEST, width - _BESIDE))
+
+
 def as_text(course: Course) -> str:
     """All of it, for people."""
-    blocks = (_heading(course), _chart(course), _closely(course), _changes(course), _notes(course))
+    blocks = (
+        _heading(course), _chart(course), _closely(course), _changes(course), _notes(course),
+        _unknowable(course),
+    )  # fmt: skip
     return "\n\n".join(filter(None, map("\n".join, blocks)))
 
 
@@ -65,29 +83,33 @@ def _heading(course: Course) -> Iterator[str]:
 def _chart(course: Course) -> Iterator[str]:
     found = list(_rows(course))
     width = max(_LABELS, *(len(label) for label, _, _ in found))
-    yield f"  {'':<{width}}  {_axis(course)}"
+    yield f"  {'':<{width}}  {_axis(course)}".rstrip()
     for label, cells, told in found:
         yield f"  {label:<{width}}  {cells}  {told}".rstrip()
     yield ""
-    yield f"  {_legend()}"
+    yield f"  {_legend(course)}"
 
 
 def _rows(course: Course) -> Iterator[tuple[str, str, str]]:
     """A label, a character for each step, and what is to be said of all."""
     yield "held", _held(course), ""
     for location in course.locations:
-        yield location, *_seen_from(location, course.moments)
-    yield "answers", *_latency(course.moments)
+        yield location, *_seen_from(location, course)
+    if any(moment.numbers for moment in course.moments):
+        yield "values", *_numbers(course.moments)
+    elif any(moment.latency for moment in course.moments):
+        yield "answers", *_latency(course.moments)
     for name in _measures(course.moments):
         yield name, *_measured(name, course.moments)
 
 
 def _axis(course: Course) -> str:
-    """The time of day over each tenth column."""
-    line = [" "] * (len(course.moments) + len("00:00:00"))
+    """Round times of day over the columns that begin with them."""
     step = timedelta(seconds=course.step_seconds)
-    for column in range(0, len(course.moments), 12):
-        text = _clock(course.from_at + step * column, seconds=step < timedelta(minutes=1))
+    line = [" "] * (len(course.moments) + len("00:00:00"))
+    most = len(course.moments) / 8
+    for at, text in clock_ticks(course.from_at, course.until, most):
+        column = (at - course.from_at) // step
         line[column : column + len(text)] = text
     return "".join(line).rstrip()
 
@@ -96,32 +118,49 @@ def _held(course: Course) -> str:
     return _coloured(_JUDGEMENTS[moment.reading.judgement] for moment in course.moments)
 
 
-def _seen_from(location: str, moments: Sequence[Moment]) -> tuple[str, str]:
+def _seen_from(location: str, course: Course) -> tuple[str, str]:
     bad = whole = 0
     cells: list[_Cell] = []
-    for moment in moments:
+    for moment in course.moments:
         found = moment.outcomes.get(location, {})
         bad += found.get(Outcome.FAIL, 0)
         whole += sum(found.values())
         shown = ((mark, colour) for key, mark, colour in _OUTCOMES if key in found)
-        cells.append(next(shown, _BLANK))
+        cells.append(_BLIND if _blind(location, moment, course) else next(shown, _BLANK))
     return _coloured(cells), f"{bad} of {whole} failed" if bad else f"{whole} results"
+
+
+def _blind(location: str, moment: Moment, course: Course) -> bool:
+    """Whether what fails there in this step counts for nothing."""
+    began_at = moment.ends_at - timedelta(seconds=course.step_seconds)
+    return any(
+        one.location == location and one.from_at < moment.ends_at and one.until > began_at
+        for one in course.blind
+    )
 
 
 def _latency(moments: Sequence[Moment]) -> tuple[str, str]:
     """Medians over the range that they span; the words say what the range is, and what is usual."""
     known = [moment.latency[1] for moment in moments if moment.latency]
-    if not known:
-        return " " * len(moments), "no answers"
     top = max(known)
     cells = _coloured(_answer(moment, top) for moment in moments)
     usual = next(
         (m.reading.usual_seconds for m in reversed(moments) if m.reading.usual_seconds), None
     )
-    told = f"median {_seconds(min(known))} to {_seconds(top)}"
-    if usual is not None:
-        told += f"; usual {_seconds(usual[0])} to {_seconds(usual[1])}"
-    return cells, told
+    told = between(min(known), top)
+    return cells, told + (f", usual {between(*usual)}" if usual is not None else "")
+
+
+def _numbers(moments: Sequence[Moment]) -> tuple[str, str]:
+    """Medians between the least and the greatest of them."""
+    known = [moment.numbers[1] for moment in moments if moment.numbers]
+    low, high = min(known), max(known)
+    span = high - low or 1.0
+    cells = _coloured(
+        (_bar((moment.numbers[1] - low) / span), "cyan") if moment.numbers else _BLANK
+        for moment in moments
+    )
+    return cells, f"{number(low)} to {number(high)}" if low < high else number(low)
 
 
 def _answer(moment: Moment, top: float) -> _Cell:
@@ -143,13 +182,20 @@ def _measured(name: str, moments: Sequence[Moment]) -> tuple[str, str]:
     cells = "".join(" " if one is None else _bar(_share(one)) for one in found)
     known = [one for one in found if one is not None]
     most = max(known, key=_share)
-    told = f"at most {most.value:.3g} of {most.threshold:.3g}"
-    waits = next((f", {one.waits_for}" for one in reversed(known) if one.waits_for), "")
-    return click.style(cells, fg="red" if _share(most) >= 1 else "blue"), told + waits
+    told = f"at most {_amount(most)}"
+    if not any(moment.reading.judgement in _WRONG for moment in moments):
+        told += next((f", {one.waits_for}" for one in reversed(known) if one.waits_for), "")
+    return click.style(cells, fg="red" if _share(most) >= 1 else "blue"), told
 
 
 def _named(name: str, moment: Moment) -> Measure | None:
     return next((one for one in moment.reading.measures if one.name == name), None)
+
+
+def _amount(one: Measure) -> str:
+    """As in "13.5 of 10.5"."""
+    value, threshold = (f"{number:.1f}".removesuffix(".0") for number in (one.value, one.threshold))
+    return f"{value} of {threshold}"
 
 
 def _share(one: Measure) -> float:
@@ -167,10 +213,19 @@ def _bar(share: float) -> str:
     return BARS[min(len(BARS) - 1, max(0, int(share * (len(BARS) - 1) + 1e-9)))]
 
 
-def _legend() -> str:
-    outcomes = [f"{click.style(mark, fg=colour)} {key}" for key, mark, colour in _OUTCOMES]
-    held = [f"{click.style(mark, fg=colour)} {key}" for key, (mark, colour) in _JUDGEMENTS.items()]
-    return f"{'  '.join(reversed(outcomes))}   held: {'  '.join(held)}"
+def _legend(course: Course) -> str:
+    """What the marks mean that are there."""
+    seen = {one.outcome for one in course.results}
+    outcomes = [(mark, colour, str(key)) for key, mark, colour in _OUTCOMES if key in seen]
+    blind = [(*_BLIND, "blind")] if course.blind else []
+    held = {moment.reading.judgement for moment in course.moments}
+    states = [(*_JUDGEMENTS[one], str(one)) for one in Judgement if one in held]
+    parts = (_keys((*reversed(outcomes), *blind)), f"held: {_keys(states)}" if states else "")
+    return "   ".join(filter(None, parts))
+
+
+def _keys(marks: Iterable[tuple[str, str, str]]) -> str:
+    return "  ".join(f"{click.style(mark, fg=colour)} {name}" for mark, colour, name in marks)
 
 
 # In words -------------------------------------------------------------------------------------
@@ -182,31 +237,54 @@ def _closely(course: Course) -> Iterator[str]:
     yield click.style(f"At {_clock(reading.at, date=True, seconds=True)} UTC", bold=True)
     yield f"  held {reading.judgement}"
     if reading.latest_seconds is not None:
-        yield f"  last answer {_seconds(reading.latest_seconds)}{_usual(reading.usual_seconds)}"
+        usual = f", usual {between(*reading.usual_seconds)}" if reading.usual_seconds else ""
+        yield f"  last answer {lasting(reading.latest_seconds)}{usual}"
     for one in reading.measures:
-        waits = f", {one.waits_for}" if one.waits_for else ""
-        enough = "enough" if one.value >= one.threshold else "not enough"
-        yield f"  {one.name}: {one.value:.3g} of {one.threshold:.3g}, {enough}{waits}"
+        enough = one.value >= one.threshold
+        said = f"{one.name}: {_amount(one)}, {'enough' if enough else 'not enough'}"
+        waits = f", {'but ' if enough else ''}{one.waits_for}" if one.waits_for else ""
+        yield f"  {said}{waits}"
     yield from (f"  {printable(note)}" for note in reading.notes)
-
-
-def _usual(usual: tuple[float, float] | None) -> str:
-    return f", usual {_seconds(usual[0])} to {_seconds(usual[1])}" if usual else ""
 
 
 def _changes(course: Course) -> Iterator[str]:
     yield click.style("What was held", bold=True)
     yield _change(course.held, "before")
     told = [(one.at, _change(one, _clock(one.at, seconds=True))) for one in course.verdicts]
-    released = "release   began or ended"
-    told += [(at, f"  {_clock(at, seconds=True)}  {released}") for at in course.deploys]
-    yield from (line for _, line in sorted(told))
+    for release in course.releases:
+        told += _released(release, course)
+    for blind in course.blind:
+        told += _unseeing(blind, course)
+    within = (line for at, line in sorted(told) if course.from_at <= at <= course.until)
+    yield from within
 
 
 def _change(verdict: Verdict, when: str) -> str:
-    colour = _JUDGEMENTS[verdict.judgement][1]
-    held = click.style(f"{verdict.judgement:<8}", fg=colour)
-    return f"  {when:<8}  {held}  {printable(verdict.evidence)}".rstrip()
+    return _line(when, str(verdict.judgement), _JUDGEMENTS[verdict.judgement][1], verdict.evidence)
+
+
+def _released(release: Release, course: Course) -> Iterator[tuple[datetime, str]]:
+    note = f": {release.note}" if release.note else ""
+    yield _event(release.from_at, "release", "cyan", f"begins{note}")
+    if release.marked:
+        yield _event(release.until, "release", "cyan", "ends; failures and slowness count again")
+    elif release.until < course.until:
+        yield _event(release.until, "release", "cyan", "is taken for over; nobody marked its end")
+
+
+def _unseeing(blind: Blind, course: Course) -> Iterator[tuple[datetime, str]]:
+    words = f"no canary answers from {blind.location}: what fails from there counts for nothing"
+    yield _event(blind.from_at, "blind", _BLIND[1], words)
+    if blind.until < course.until:
+        yield _event(blind.until, "sees", _BLIND[1], f"canaries answer from {blind.location} again")
+
+
+def _event(at: datetime, what: str, colour: str, words: str) -> tuple[datetime, str]:
+    return at, _line(_clock(at, seconds=True), what, colour, words)
+
+
+def _line(when: str, what: str, colour: str, words: str) -> str:
+    return f"  {when:<8}  {click.style(f'{what:<8}', fg=colour)}  {printable(words)}".rstrip()
 
 
 def _notes(course: Course) -> Iterator[str]:
@@ -217,10 +295,10 @@ def _notes(course: Course) -> Iterator[str]:
         )
 
 
-def _seconds(seconds: float) -> str:
-    if seconds < 0.01:
-        return f"{seconds * 1000:.1f} ms"
-    return say_span(timedelta(seconds=seconds)) if seconds < 1 else f"{seconds:.2f} s"
+def _unknowable(course: Course) -> Iterator[str]:
+    if course.unknowable:
+        yield click.style("What cannot be known", bold=True)
+        yield from (f"  {sentence}" for sentence in course.unknowable)
 
 
 def _clock(at: datetime, *, date: bool = False, seconds: bool = False) -> str:

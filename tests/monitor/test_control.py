@@ -7,7 +7,8 @@ import os
 import socket
 import stat
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from incidents.board import Board
-from incidents.policy import Component, Policy
+from incidents.policy import CheckPolicy, Component, Confirm, Policy
 from incidents.ports import StorageError
 from incidents.signals import DeployMarker
 from monitor.config.load import load
@@ -91,7 +92,11 @@ def heard() -> Heard:
 @pytest.fixture
 def deploys(heard: Heard) -> Deploys:
     shop = Component("shop", "Shop", checks=("shop/api", "shop/edge"), aliases=("store",))
-    known = Policy(components={"shop": shop, "phone": Component("phone", "Phone")})
+    second = timedelta(seconds=1)
+    checks = {id: CheckPolicy(id, second, second, ("local",)) for id in shop.checks}
+    checks["shop/edge"] = replace(checks["shop/edge"], confirm=Confirm())
+    phone = Component("phone", "Phone")
+    known = Policy(components={"shop": shop, "phone": phone}, checks=checks)
     return Deploys(heard.hear, lambda: known, FakeClock())
 
 
@@ -203,7 +208,7 @@ async def test_a_release_is_marked_and_the_answer_says_what_was(
     answer = await client.post(f"/api/v1/deploys/shop/{phase}", data={"note": " v1.2\n final "})
     told = await answer.json()
     assert (answer.status, told["component"], told["phase"]) == (200, "shop", phase)
-    assert (told["checks"], told["note"]) == (2, "v1.2 final")
+    assert (told["checks"], told["as_ever"], told["note"]) == (1, 1, "v1.2 final")
     assert (told["until"] is not None) is began
     assert heard.markers == [DeployMarker("shop", START, began, "v1.2 final")]
 

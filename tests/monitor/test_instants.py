@@ -24,12 +24,26 @@ def test_an_instant_is_a_date_a_time_or_how_long_ago(text, at):
     assert Instant(FakeClock()).convert(text, None, None) == at
 
 
+@pytest.mark.parametrize(
+    ("text", "ago"),
+    [
+        ("08:59", timedelta(minutes=1)),
+        ("08:59:30", timedelta(seconds=30)),
+        ("09:00", timedelta(0)),
+        ("09:01", timedelta(hours=23, minutes=59)),
+        ("10:59+02:00", timedelta(minutes=1)),
+    ],
+)
+def test_a_time_of_day_is_the_last_one(text, ago):
+    assert Instant(FakeClock()).convert(text, None, None) == START - ago
+
+
 def test_an_instant_stays_what_it_is():
     at = datetime(2026, 11, 21, tzinfo=timezone(timedelta(hours=2)))
     assert Instant().convert(at, None, None) is at
 
 
-@pytest.mark.parametrize("text", ["yesterday", "14:02", "2026-13-01", "5", ""])
+@pytest.mark.parametrize("text", ["yesterday", "25:02", "14:2", "2026-13-01", "5", ""])
 def test_anything_else_is_answered_with_what_to_write(text):
     with pytest.raises(click.BadParameter, match="write 2026-11-21T14:02"):
         Instant().convert(text, None, None)

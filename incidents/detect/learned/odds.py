@@ -73,6 +73,10 @@ class Suspicion(msgspec.Struct, frozen=True, array_like=True):
         """When the latest failed probe began."""
         return self.starts[-1] if self.starts else self.began
 
+    def forgets(self, since: float) -> bool:
+        """Whether more results came since an instant than `recent` holds."""
+        return len(self.recent) == _RECENT and min(seen.at for seen in self.recent) > since
+
 
 def rates(usual: float) -> tuple[float, ...]:
     """The failure rates that evidence is gathered for, given the usual one."""

@@ -52,7 +52,7 @@ def _waits_for_failures(case: Case, suspicion: Suspicion) -> str:
     if suspicion.run_began is None or suspicion.run < 2:
         return "failures must be spread over some minutes"
     lasted = suspicion.last - suspicion.run_began
-    return f"every probe has failed for {lasted:.0f} of {weigh.outage_patience(case):.1f} s"
+    return f"every probe has failed for {lasted:.0f} of {round(weigh.outage_patience(case), 1):g} s"
 
 
 def _waits_for_slowness(case: Case) -> str:

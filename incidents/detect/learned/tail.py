@@ -11,6 +11,7 @@ from incidents.detect.learned.left_out import added
 _LEAST = 0.004
 _GONE = 0.3
 _GAIN = 5e-4
+_KEPT = 12
 _TWICE_AND_A_HALF = math.log(2.5)
 
 
@@ -26,6 +27,10 @@ class Tail(msgspec.Struct, frozen=True, array_like=True):
     def value(self) -> float:
         """The evidence there is."""
         return min(self.sums)
+
+    def forgets(self, since: float) -> bool:
+        """Whether there may have been more outliers since an instant than `times` holds."""
+        return len(self.times) == _KEPT and self.times[0] >= since
 
 
 def none(places: int) -> Tail:
@@ -46,7 +51,7 @@ def moved(known: Tail, at: float, place: int, enough: float, *, outlier: bool, l
     if not outlier and not any(known.sums):
         return Tail(known.sums, rate)
     sums = added(known.sums, gain(known.rate, outlier=outlier), place, enough + 2.5)
-    times = (*known.times, at)[-12:] if outlier else known.times
+    times = (*known.times, at)[-_KEPT:] if outlier else known.times
     if min(sums) <= _GONE:
         return Tail(sums, rate, None, times)
     return Tail(sums, rate, at if known.began is None else known.began, times)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from incidents.detect.evidence import clock, join, signature
+from incidents.detect.evidence import between, clock, join, lasting, signature
 from incidents.detect.learned import pace
 from incidents.detect.learned.burn import alarm
 from incidents.detect.learned.odds import Suspicion
@@ -48,13 +47,22 @@ def evidence(case: Case, finding: Finding) -> tuple[str, str, tuple[str, ...]]:
 def _failed(
     suspicion: Suspicion, locations: tuple[str, ...], since: float, verb: str
 ) -> tuple[str, str, tuple[str, ...]]:
-    """As in "6 of 6 probes from eu, us and ap failed since 14:02:10 UTC: connection refused"."""
+    """As in "6 of 6 probes from eu, us and ap failed since 14:02:10 UTC: connection refused".
+
+    What grew out of another trouble began later than that. Where more was seen since then than
+    is remembered: "9 of the last 40 probes from eu and us failed, beginning at 14:02:10 UTC".
+    """
+    since = max(since, suspicion.began)
     seen = [glance for glance in suspicion.recent if glance.at >= since]
-    bad = [glance for glance in seen if glance.failed]
-    seen_from = _names(locations, {glance.place for glance in bad})
-    reason = _commonest(suspicion.reasons)
-    said = f"{len(bad)} of {len(seen)} probes from {join(seen_from)} {verb}"
-    said += f" since {clock(instant(since))}"
+    places = {glance.place for glance in seen if glance.failed}
+    bad = sum(glance.failed for glance in seen)
+    of = sum(glance.place in places for glance in seen)
+    seen_from, reason = _names(locations, places), _commonest(suspicion.reasons)
+    if suspicion.forgets(since):
+        said = f"{bad} of the last {of} probes from {join(seen_from)} {verb}, beginning at"
+    else:
+        said = f"{bad} of {of} probes from {join(seen_from)} {verb} since"
+    said += f" {clock(instant(since))}"
     return f"{said}: {reason}" if reason else said, signature(reason), seen_from
 
 
@@ -74,17 +82,18 @@ def _from_places(case: Case, finding: Finding) -> tuple[str, str, tuple[str, ...
 def _slow(state: Learned) -> str:
     """As in "answers take 1.9 s; usual at this hour 0.6 to 0.8 s"."""
     now, band = latest_seconds(state), usual_seconds(state)
-    said = f"answers take {_span(now)}" if now is not None else "answers are slow"
+    said = f"answers take {lasting(now)}" if now is not None else "answers are slow"
     said += f" since {clock(instant(state.drift.began))}" if state.drift.began else ""
-    return f"{said}; usual at this hour {_range(*band)}" if band else said
+    return f"{said}; usual at this hour {between(*band)}" if band else said
 
 
 def _outliers(state: Learned, onset: float) -> str:
     count = sum(at >= onset for at in state.tail.times)
-    said = f"{count} answers took more than 2.5 times as long as usual"
+    least = "at least " if state.tail.forgets(onset) else ""
+    said = f"{least}{count} answers took more than 2.5 times as long as usual"
     band = usual_seconds(state)
     said += f" since {clock(instant(onset))}"
-    return f"{said}; usual at this hour {_range(*band)}" if band else said
+    return f"{said}; usual at this hour {between(*band)}" if band else said
 
 
 def recovered(state: Learned, well_from: float) -> str:
@@ -95,7 +104,7 @@ def recovered(state: Learned, well_from: float) -> str:
 def adopted(state: Learned) -> str:
     """That what lasted so long is taken for usual from now on."""
     band = usual_seconds(state)
-    return f"{_range(*band) if band else 'this'} is taken for usual from now on"
+    return f"{between(*band) if band else 'this'} is taken for usual from now on"
 
 
 def latest_seconds(state: Learned) -> float | None:
@@ -135,21 +144,3 @@ def _commonest(reasons: tuple[str, ...]) -> str:
     classes = [signature(reason) for reason in reasons]
     common = Counter(classes).most_common(1)[0][0]
     return next(reason for reason in reversed(reasons) if signature(reason) == common)
-
-
-def _range(low: float, high: float) -> str:
-    if low >= 1:
-        return f"{low:.1f} to {high:.1f} s"
-    if high >= 1:
-        return f"{low:.2g} to {high:.2g} s"
-    return f"{_milliseconds(low)} to {_milliseconds(high)} ms"
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{_milliseconds(seconds)} ms"
-
-
-def _milliseconds(seconds: float) -> str:
-    value = seconds * 1000
-    digits = 0 if value >= 100 else max(0, 1 - math.floor(math.log10(value))) if value > 0 else 0
-    return f"{value:.{min(digits, 2)}f}"

@@ -1,5 +1,7 @@
 """The learned fold in a scripted world: what is told, when, in which words, and what is not."""
 
+import re
+
 import pytest
 
 from incidents.model import Judgement
@@ -112,7 +114,32 @@ def test_the_calmer_the_later_and_the_more_eager_the_sooner():
     assert took == sorted(set(took))
 
 
+def test_an_outage_that_grew_out_of_slowness_is_not_said_to_be_as_old():
+    slow = slower(3.0, (12 * HOUR, 13 * HOUR))
+
+    def worse(look: Look) -> Sight:
+        return (FAIL, 0.01) if look.at >= 12.5 * HOUR else slow(look)
+
+    world = Scripted(learning(), worse).run(12.6 * HOUR)
+    assert [one.judgement for one in world.told] == ["healthy", "degraded", "failing"]
+    failing = world.told[-1]
+    assert failing.onset_at == world.told[1].onset_at
+    began = re.fullmatch(r"(\d+) of \1 probes from .* failed since (\S+) UTC: .*", failing.evidence)
+    assert began is not None
+    assert f"{at(12.5 * HOUR):%H:%M:%S}" <= began[2] <= f"{at(12.5 * HOUR + 60):%H:%M:%S}"
+
+
 # Errors ---------------------------------------------------------------------------------------
+
+
+def test_of_failures_over_a_long_time_only_the_last_probes_are_counted_and_said_to_be():
+    world = Scripted(learning(), failing(0.1, (6 * HOUR, 9 * HOUR)), seed=2).run(9 * HOUR)
+    found = world.first_wrong()
+    counted = re.match(
+        r"(\d+) of the last (\d+) probes from .* failed, beginning at", found.evidence
+    )
+    assert counted is not None
+    assert int(counted[1]) < int(counted[2]) <= 40
 
 
 @pytest.mark.parametrize(

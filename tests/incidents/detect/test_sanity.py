@@ -1,5 +1,6 @@
 """Is it us? What a failure waits for, and what becomes of it."""
 
+import re
 from datetime import timedelta
 
 import msgspec
@@ -219,6 +220,24 @@ def test_while_all_locations_are_blind_that_is_known():
         blind |= world.run(1.5 * HOUR + second).replay.folds.blind_locations
     assert blind == {"fra", "iad", "sin"}
     assert world.run(2.5 * HOUR).replay.folds.blind_locations == frozenset()
+
+
+def test_what_is_not_known_since_no_canary_answers_is_said_to_be_our_own_affair():
+    policy = learning(canaries=CANARIES, locations=("fra", "iad"))
+    world = Scripted(policy, cut_off((HOUR, 2 * HOUR))).run(1.5 * HOUR)
+    words = re.compile(r"nothing is known since [\d:]+ UTC: no canary answers from fra and iad, .*")
+    assert world.told[-1].judgement is Judgement.UNKNOWN
+    assert words.fullmatch(world.told[-1].evidence)
+    assert world.state.verdict == world.told[-1]
+
+
+def test_a_silence_with_canaries_that_answer_is_no_affair_of_the_network():
+    def mute(look: Look) -> Seen:
+        gone = look.at > HOUR and not look.of_canary
+        return (ERROR, 0.0) if gone else well(look)
+
+    world = Scripted(learning(canaries=CANARIES), mute).run(1.5 * HOUR)
+    assert world.told[-1].evidence.startswith("no probe could be made since")
 
 
 def test_with_canaries_an_outage_is_told_nearly_as_soon_as_without():

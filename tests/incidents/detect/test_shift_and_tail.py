@@ -108,4 +108,7 @@ def test_an_outlier_is_beyond_what_the_spread_explains(deviation, spread, outlie
 
 
 def test_only_the_latest_outliers_are_kept():
-    assert len(tailed(2, 1000).times) <= 12
+    known = tailed(2, 1000)
+    assert len(known.times) == 12
+    assert known.forgets(known.times[0])
+    assert not known.forgets(known.times[1])

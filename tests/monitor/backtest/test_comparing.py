@@ -85,9 +85,30 @@ def words(*args, **kwargs) -> str:
 
 def test_words_say_what_differs():
     text = words([episode("a", 5, 9)], [episode("b", 8, 9)])
-    assert "1 incident would have opened, 1 by the event log: 1 sooner." in text
+    assert "1 incident would have opened, 1 did: 1 sooner." in text
     assert "= Shop is down: 3 minutes sooner, it was 2026-03-02 09:08:00" in text
     assert "    opened 2026-03-02 09:05:00 UTC, 60 s after it began, 5 minutes long" in text
+
+
+def test_words_say_which_checks_belong_to_an_incident_no_longer_or_now():
+    did = replace(episode("a", 5, 9), checks=("shop/api", "till/api"))
+    would = replace(episode("a", 5, 9), checks=("mail/smtp", "shop/api"))
+    assert "    mail/smtp, shop/api (no longer till/api, now with mail/smtp)" in words(
+        [would], [did]
+    )
+
+
+@pytest.mark.parametrize(
+    ("against", "new", "gone"),
+    [
+        ("the event log", "did not open", "would not open"),
+        ("old.yaml", "not by old.yaml", "only by old.yaml"),
+    ],
+)
+def test_words_say_what_one_alone_knows(against, new, gone):
+    text = words([episode("a", 5, 9)], [episode("b", 60, 90)], against)
+    assert f"+ Shop is down: {new}\n" in text
+    assert f"- Shop is down: {gone}\n" in text
 
 
 def test_words_need_no_comparison():
@@ -97,7 +118,7 @@ def test_words_need_no_comparison():
 
 
 def test_no_incident_at_all_is_told_as_that():
-    assert "No incident would have opened, 0 by the event log." in words([], [])
+    assert "No incident would have opened, none did." in words([], [])
 
 
 def test_of_many_the_first_that_differ_are_told():

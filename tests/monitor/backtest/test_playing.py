@@ -70,7 +70,7 @@ def test_what_depends_on_what_fails_is_one_incident_however_it_was_shared(
 
 def test_a_line_that_cannot_be_read_is_told_from_another_process(tmp_path: Path):
     source = written(tmp_path / "results.jsonl", [*outage(), "nonsense"])
-    with pytest.raises(Unreadable, match=r"results\.jsonl:81: JSON is malformed"):
+    with pytest.raises(Unreadable, match=r"results\.jsonl:81: this is no JSON"):
         play(FLEET, source, 2, lambda done: None)
 
 

@@ -173,10 +173,24 @@ def rows() -> list[dict]:
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("r.jsonl", '{"check": "shop/api"}\n', "r.jsonl:1: Object missing required field `at`"),
-        ("r.csv", "check,at,outcome\nshop/api,noon,pass\n", "r.csv:2: Invalid RFC3339"),
-        ("r.csv", "check,at,outcome\nshop/api,2026-03-02,great\n", "r.csv:2: Invalid"),
-        ("r.txt", "x", "a file of results ends in .jsonl, .ndjson, .csv"),
+        ("r.jsonl", '{"check": "shop/api"}\n', "r.jsonl:1: `at` is missing: 2026-11-21T14:02:10Z"),
+        ("r.csv", "check,at,outcome\nshop/api,noon,pass\n", 'r.csv:2: `at` is "noon"; write'),
+        ("r.csv", "check,at,outcome\nshop/api,2026-03-02,pass\n", "r.csv:2: `at` is"),
+        ("r.csv", "check,at,outcome\nshop/api,5,great\n", "write pass, slow, fail or error"),
+        ("r.csv", "check,time\nshop/api,5\n", "r.csv:1: the columns at and outcome must"),
+        ("r.csv", "check;at;outcome\n", "and not only check;at;outcome"),
+        ("r.csv", "check,at,outcome,latency\nshop/api,5,pass,1\n", "`latency_seconds`?"),
+        ("r.jsonl", '{"check": "a", "at": 5, "outcome": "pass", "reasons": ""}', "`reason`?"),
+        ("r.csv", "check,at,outcome,latency_seconds\na,5,pass,-1\n", "seconds, 0 or more"),
+        ("r.csv", "check,at,outcome,latency_seconds\na,5,pass,inf\n", "seconds, 0 or more"),
+        ("r.csv", "check,at,outcome\na,1793491200000,pass\n", "looks like milliseconds"),
+        ("r.jsonl", '{"check": "a", "at": 1e300, "outcome": "pass"}', "r.jsonl:1: `at` is"),
+        ("r.jsonl", '{"check": "a", "at": 1e400, "outcome": "pass"}', "`at` cannot be read"),
+        ("r.jsonl", '{"check": "a", "latency_seconds": NaN}', "JSON knows no NaN: write null"),
+        ("r.csv", "check,at,outcome\na,9999-12-31T23:59:59Z,pass\n", "is no day of results"),
+        ("r.csv", "check,at,outcome\na,0001-01-01T00:00:00+14:00,pass\n", "is no day"),
+        ("r.jsonl", '["shop/api"]', "this is no result: Expected `object`"),
+        ("r.txt", "x", "ends in .jsonl, .ndjson or .csv"),
     ],
 )
 def test_a_file_that_holds_no_results_is_refused(
@@ -196,6 +210,49 @@ def test_a_file_that_goes_back_in_time_is_to_be_sorted(folder: Path) -> None:
     result = ran("--results", "r.jsonl")
     assert result.exit_code == 1
     assert "r.jsonl:3 is from 2026-03-02 10:00:00" in result.output
+
+
+def test_a_file_that_ends_before_it_begins_is_to_be_sorted(folder: Path) -> None:
+    times = ("2026-03-03T09:00:00Z", "2026-03-02T09:00:00Z")
+    lines = [json.dumps({"check": "shop/api", "at": at, "outcome": "pass"}) for at in times]
+    (folder / "r.jsonl").write_text("\n".join(lines))
+    result = ran("--results", "r.jsonl")
+    assert result.exit_code == 1
+    assert "its last line is from 2026-03-02 09:00:00, its first from 2026-03-03" in result.output
+
+
+def test_latencies_that_are_none_are_no_latencies(folder: Path) -> None:
+    rows = (f"shop/api,{100 + 20 * number},pass,{took}" for number, took in
+            enumerate(("NaN", "86400", "nan", "", "0", "0.1")))  # fmt: skip
+    (folder / "r.csv").write_text("\n".join(("check,at,outcome,latency_seconds", *rows)))
+    found = told("--results", "r.csv")
+    assert (found["results"], found["until"]) == (6, "1970-01-01T00:03:21.100000Z")
+
+
+def test_results_of_other_checks_alone_are_used_wrongly(folder: Path) -> None:
+    (folder / "r.jsonl").write_text('{"check": "till/api", "at": 5, "outcome": "pass"}')
+    result = ran("--results", "r.jsonl")
+    assert result.exit_code == 2
+    assert "in r.jsonl are of till/api; checks.yaml has shop/api and mail/smtp." in result.output
+
+
+def test_results_from_other_locations_are_left_out_and_that_is_said(folder: Path) -> None:
+    lines = ["check,at,outcome,location", "shop/api,5,pass,fra", "shop/api,6,pass,local"]
+    (folder / "r.csv").write_text("\n".join(lines))
+    found = told("--results", "r.csv")
+    assert found["results"] == 1
+    assert found["notes"][-1].endswith("do not have were left out: 1 from fra.")
+
+
+def test_a_check_that_is_new_in_the_file_is_said_to_have_no_results(lived: Path) -> None:
+    more = '  till: {checks: {api: {tcp: "till.example:1"}, job: {heartbeat: {every: 1h}}}}\n'
+    (lived / "more.yaml").write_text(
+        FILE.replace(", confirm: {fail: 3/3, recover: 2/2}", "") + more
+    )
+    assert (
+        "There are no results of till/api: nothing can be said of them."
+        in told("more.yaml")["notes"]
+    )
 
 
 def test_without_results_it_was_used_wrongly(folder: Path) -> None:

@@ -115,6 +115,21 @@ async def test_a_change_is_told_in_words(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
+    ("change", "worth"), [("sensitivity: calm", True), ("confirm: {}", True), ("name: Door", False)]
+)
+async def test_a_change_of_how_it_is_judged_leads_to_a_backtest(
+    folder: Path, change: str, worth: bool
+) -> None:
+    edited = FILE.replace('443"', f'443", {change}')
+    (folder / "my edit.yaml").write_text(edited)
+    output = (await asyncio.to_thread(ran, "my edit.yaml")).output
+    assert "1 check changed." in output
+    lead = "What it would have told lately: upfront backtest 'my edit.yaml'"
+    assert (lead in output) is worth
+
+
+@pytest.mark.usefixtures("served")
 async def test_a_script_reads_the_same_as_json(folder: Path) -> None:
     (folder / "checks.yaml").write_text(FILE.replace("443", "444"))
     result = await asyncio.to_thread(ran, "--json")

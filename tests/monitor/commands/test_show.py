@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from monitor.commands import main
 from monitor.config.load import load
 from monitor.heartbeats import heartbeat_url
+from monitor.unknowable import ALONE, NO_CANARY
 
 FILE = """\
 version: 1
@@ -206,6 +207,31 @@ def test_a_heartbeat_is_shown_with_the_address_that_its_job_reports_to(run: Run)
     assert f"  address     {url}\n" in shown.stdout
     assert key not in shown.stdout
     assert "interval" not in shown.stdout
+
+
+def test_a_canary_is_shown_as_what_it_is(run: Run):
+    Path("seen.yaml").write_text(
+        "version: 1\nconnectivity: [{tcp: '192.0.2.1:53', timeout: 2s}]\ndefaults: {interval: 9s}\n"
+        "components: {shop: {checks: {api: {tcp: 'shop.example:1'}}}}\n"
+    )
+    shown = run("_connectivity/1", "seen.yaml").stdout
+    assert shown.startswith("_connectivity/1: a canary of kind tcp: it is asked, not judged\n")
+    rows = [line.split(None, 2) for line in shown.splitlines()[2:]]
+    assert ["timeout", "2s", "seen.yaml:2"] in rows
+    assert ["interval", "1m", "built in"] in rows
+    assert "sensitivity" not in shown
+    assert (
+        'no check "_connectivity/2", did you mean "_connectivity/1"'
+        in run("_connectivity/2", "seen.yaml").stderr
+    )
+
+
+def test_what_a_check_cannot_know_is_shown_with_it(run: Run):
+    Path("seen.yaml").write_text(
+        "version: 1\ncomponents: {shop: {checks: {api: {tcp: 'shop.example:1'}}}}\n"
+    )
+    last = run("shop/api", "seen.yaml").stdout.splitlines()[-2:]
+    assert last == [f"  cannot know  {ALONE}", f"               {NO_CANARY}"]
 
 
 def test_before_the_first_start_no_key_is_made_by_looking(run: Run):

@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from monitor import unknowable
 from monitor.commands import main
 
 WRONG = "version: 1\ncomponents:\n  shop:\n    naem: Shop\n    group: store\n"
@@ -22,9 +23,13 @@ def run(tmp_path, monkeypatch):
     return ran
 
 
-def test_a_right_file_is_one_line(run):
+def test_a_right_file_is_one_line_and_what_it_cannot_know(run):
     result = run(RIGHT)
-    assert result.output == "checks.yaml is right: 1 component, 1 check, 2 probes a minute.\n"
+    assert result.output.splitlines() == [
+        "checks.yaml is right: 1 component, 1 check, 2 probes a minute.",
+        f"  the check: {unknowable.ALONE}",
+        f"  the check: {unknowable.NO_CANARY}",
+    ]
     assert result.exit_code == 0
 
 
@@ -65,7 +70,7 @@ def test_warnings_leave_the_file_right(run):
     result = run(RIGHT + "watchdog: {ping: 'https://hc.example/'}\n")
     assert result.exit_code == 0
     assert "checks.yaml is right" in result.output
-    assert result.output.endswith("1 warning.\n")
+    assert "2 probes a minute. 1 warning.\n" in result.output
 
 
 def test_json_holds_everything(run):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from checks.model import Outcome
 from incidents.detect.reading import Measure, Reading
 from incidents.model import Judgement, Verdict
+from monitor.explain.around import Blind, Release
 from monitor.explain.course import Course, Moment, Seen, step_of
 from tests.clock import START
 
@@ -35,10 +36,12 @@ def slow_then_down() -> Course:
         ),
         moments=moments,
         results=tuple(seen(step, place) for step in range(60) for place in PLACES),
-        deploys=(START + STEP * 18,),
+        releases=(Release(START + STEP * 18, START + STEP * 21, "v2"),),
+        blind=(Blind("iad", START + STEP * 50, START + STEP * 52),),
         reading=moments[30].reading,
         readings=tuple(one.reading for one in moments),
         other_revision=3,
+        unknowable=("nothing is known of Mondays",),
     )  # fmt: skip
 
 
