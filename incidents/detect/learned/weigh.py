@@ -122,7 +122,7 @@ def _failures(case: Case, suspicion: Suspicion) -> Finding | None:
     if _all_fail(case, suspicion):
         assert suspicion.run_began is not None
         return Finding(Cause.FAILURES, suspicion.run_began, Judgement.FAILING)
-    onset = _many_fail(case, suspicion)
+    onset = None if _may_be_all(case, suspicion) else _many_fail(case, suspicion)
     if onset is None:
         return None
     return Finding(Cause.FAILURES, onset, severity(suspicion, case.interval, case.now))
@@ -151,6 +151,12 @@ def _all_fail(case: Case, suspicion: Suspicion) -> bool:
     return len(from_places) >= 2 and late >= 2
 
 
+def _may_be_all(case: Case, suspicion: Suspicion) -> bool:
+    """Whether every probe fails since so short a time that it is not known yet for how long."""
+    began = suspicion.run_began
+    return began is not None and suspicion.last - began < outage_patience(case)
+
+
 def _many_fail(case: Case, suspicion: Suspicion) -> float | None:
     """Since when a part of the probes fails, if that has lasted longer than a release takes."""
     enough = case.parameters.failures
@@ -175,17 +181,22 @@ def errors_sort(share: float) -> Sort:
     return Sort.MANY if share > _THIRD else Sort.ERRORS
 
 
-def _onset(starts: Sequence[float], patience: float) -> float:
+def _onset(starts: Sequence[float], patience: float) -> float | None:
     """When failures became frequent: a lone one long before is not where it began.
 
-    What lasts for the patience that is asked for belongs to it in any case.
+    What lasts for the patience that is asked for belongs to it in any case. None if most of
+    them came in one row more lately than that, as when all begins to fail after a bad moment.
     """
     usual = (starts[-1] - starts[0]) / (len(starts) - 1)
     latest = starts[-1] - patience
     onset = starts[0]
-    for before, after in pairwise(starts):
-        if after <= latest and after - before > _LONG_GAP * usual:
+    for number, (before, after) in enumerate(pairwise(starts), 1):
+        if after - before <= _LONG_GAP * usual:
+            continue
+        if after <= latest:
             onset = after
+        elif len(starts) > 2 * number:
+            return None
     return onset
 
 
