@@ -299,13 +299,18 @@ def slow_finding(state: Learned, now: float) -> Finding:
 
 def fast(state: Learned) -> float:
     """How far the last few answers lie above the usual, as most locations see it that are heard."""
+    seen = sorted(level.fast for level in heard(state))
+    return seen[(len(seen) - 1) // 2] if seen else 0.0
+
+
+def heard(state: Learned) -> list[Level]:
+    """The levels of the locations that are still heard."""
     since = max((place.starts[-_UNHEARD:][:1] for place in state.places), default=())
-    seen = sorted(
-        place.level.fast
+    return [
+        place.level
         for place in state.places
         if place.level is not None and place.starts[-1:] >= since
-    )
-    return seen[(len(seen) - 1) // 2] if seen else 0.0
+    ]
 
 
 def typical(state: Learned) -> Level | None:

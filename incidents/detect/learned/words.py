@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from incidents.detect.learned.burn import alarm
 from incidents.detect.learned.odds import Suspicion
 from incidents.detect.learned.state import Learned
 from incidents.detect.learned.trouble import Cause
-from incidents.detect.learned.weigh import Case, Finding, bad_places
+from incidents.detect.learned.weigh import Case, Finding, bad_places, heard
 
 _EIGHTY_PERCENT = 1.28
 """Standard deviations on either side that eighty per cent of a normal law lie within."""
@@ -80,9 +81,14 @@ def _from_places(case: Case, finding: Finding) -> tuple[str, str, tuple[str, ...
 
 
 def _slow(state: Learned) -> str:
-    """As in "answers take 1.9 s; usual at this hour 0.6 to 0.8 s"."""
+    """As in "answers take 1.9 s; usual at this hour 0.6 to 0.8 s".
+
+    A slowness within that span is one only on average: "answers take 1.3 times as long".
+    """
     now, band = latest_seconds(state), usual_seconds(state)
     said = f"answers take {lasting(now)}" if now is not None else "answers are slow"
+    if now is not None and band and now <= band[1]:
+        said = f"answers take {math.exp(state.drift.mean):.1f} times as long on average"
     said += f" since {clock(instant(state.drift.began))}" if state.drift.began else ""
     return f"{said}; usual at this hour {between(*band)}" if band else said
 
@@ -109,9 +115,7 @@ def adopted(state: Learned) -> str:
 
 def latest_seconds(state: Learned) -> float | None:
     """The time of the last few answers, in seconds, as most locations see it."""
-    levels = sorted(
-        place.level.base + place.level.fast for place in state.places if place.level is not None
-    )
+    levels = sorted(level.base + level.fast for level in heard(state))
     if not levels:
         return None
     return pace.seconds(levels[(len(levels) - 1) // 2] + state.course.usual.high)

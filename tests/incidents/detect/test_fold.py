@@ -191,6 +191,19 @@ def test_answers_that_take_far_longer_are_told_with_what_is_usual(factor, within
     assert "usual at this hour" in found.evidence
 
 
+def test_a_slowness_within_the_usual_span_is_told_as_the_average_that_it_is():
+    broke = 6 * HOUR
+
+    def script(look: Look) -> Sight:
+        outcome, took = well(look, spread=0.3)
+        return outcome, took * 1.4 if look.at >= broke else took
+
+    found = Scripted(learning(), script).run(broke + 2 * HOUR).first_wrong()
+    told, _, usual = found.evidence.partition("; usual at this hour ")
+    assert re.fullmatch(r"answers take 1\.[2-7] times as long on average since .* UTC", told)
+    assert re.fullmatch(r"\d+ to \d+ ms", usual)
+
+
 def test_slowness_ends_when_answers_are_as_quick_as_before():
     broke = 12 * HOUR
     world = Scripted(learning(), slower(3.0, (broke, broke + HOUR))).run(broke + 2 * HOUR)
