@@ -4,7 +4,7 @@ Run: .venv/bin/python -m bench.lab_table LAB/lab.py --seeds one,two,three [--arg
 
 LAB/lab.py needs numpy, so it is run by `--python` (the system's). What it wrote is kept under
 `--keep`, and `--again` makes the table from there. All is pooled over the seeds, 95th percentiles
-over all single faults (`bench.lab_times`); that of a recovery is the worst seed's.
+over all single faults (`bench.lab_times`).
 """
 
 from __future__ import annotations
@@ -99,16 +99,33 @@ def found(kind: str, *presets: str) -> Measure:
 def p95(kind: str, *presets: str) -> Measure:
     """The time in which 95 % of all faults of all seeds were found, in the worst of the presets."""
     return lambda runs: max(
-        (_p95(found) for preset in presets if (found := _times(runs, kind, preset))),
+        (
+            _p95([math.inf if seconds is None else seconds for seconds, _ in found])
+            for preset in presets
+            if (found := _times(runs, kind, preset))
+        ),
         default=math.nan,
     )
 
 
-def _times(runs: Runs, kind: str, preset: str) -> list[float]:
+def lag_p95(kind: str, *presets: str) -> Measure:
+    """The time in which 95 % of those found were shown as over, in the worst of the presets."""
+    return lambda runs: max(
+        (
+            _p95([lag for _, lag in found if lag is not None])
+            for preset in presets
+            if (found := _times(runs, kind, preset))
+        ),
+        default=math.nan,
+    )
+
+
+def _times(runs: Runs, kind: str, preset: str) -> list[tuple[float | None, float | None]]:
+    """For each fault of all seeds the seconds until it was found and until it was over."""
     return [
-        math.inf if seconds is None else seconds
+        (seconds, lag)
         for run in runs.of(preset)
-        for name, seconds in run["times"]
+        for name, seconds, lag in run["times"]
         if name == kind
     ]
 
@@ -116,11 +133,6 @@ def _times(runs: Runs, kind: str, preset: str) -> list[float]:
 def _p95(times: Sequence[float]) -> float:
     """As the lab takes it: the least time that so many do not exceed."""
     return sorted(times)[max(0, math.ceil(0.95 * len(times)) - 1)]
-
-
-def worst(kind: str, what: str, *presets: str) -> Measure:
-    """The worst seed's figure."""
-    return lambda runs: max((line[what] for line in runs.kinds(presets, kind)), default=math.nan)
 
 
 def each(kind: str, what: str, *presets: str) -> Measure:
@@ -245,7 +257,7 @@ GOALS = (
     ),
     Goal("incidents per flap", each("flap", "incidents_per_fault", *FULL), 1.1, 1.0, "{:.2f}"),
     Goal("reopened per flap", reopened, math.inf, 1, "{:.2f}"),
-    Goal("recovery shown, hard down, p95", worst("hard_down", "lag_p95_s", *FULL), 90, 45),
+    Goal("recovery shown, hard down, p95", lag_p95("hard_down", *FULL), 90, 45),
     Goal("severity right", severity, 0.9, 0.95, PERCENT, True),
     Goal("rechecks in health", rechecks, 0.05, 0.02, PERCENT),
     Goal("CPU per result", slowest, 50, 10, "{:.0f} us"),

@@ -8,13 +8,15 @@ from bench.lab_table import Runs, table
 def line(**changes) -> dict:
     given = {
         "faults": 10, "masked": 0, "detected": 10, "incidents_per_fault": 1.0, "reopens": 0,
-        "severity_ok": 1.0, "lag_p95_s": 40.0,
+        "severity_ok": 1.0,
     }  # fmt: skip
     return {**given, **changes}
 
 
 def run(preset: str, times: dict | None = None, **kinds: dict) -> dict:
-    found = [[kind, one] for kind, several in (times or {}).items() for one in several]
+    found = [
+        [kind, one, one and 2 * one] for kind, several in (times or {}).items() for one in several
+    ]
     return {
         "preset": preset, "times": found, "by_kind": kinds, "false": 1, "healthy_months": 20.0,
         "false_open_share": 0.001, "ours_incidents": 0, "ours_faults": 2,
@@ -36,6 +38,7 @@ def test_percentiles_and_shares_are_of_the_faults_of_all_seeds_together():
         "32.0 s",
         "must",
     ]
+    assert cells(Runs([one, other]), "recovery shown, hard down, p95")[::3] == ["80.0 s", "must"]
     assert cells(Runs([one, other]), "hard down found")[::3] == ["95.0%", "**missed**"]
 
 
