@@ -63,7 +63,7 @@ class Follower:
                 await self._renew(past)
                 await self._sweep_on(past)
         except (StorageError, Refused, OSError) as error:
-            self._sweep, self._unswept = None, True
+            self._sweep, self._unswept, self._version = None, True, ""
             self._complain(str(error))
 
     def adopt(self, config: Config) -> None:
@@ -102,27 +102,29 @@ class Follower:
             snapshot = service.snapshot()
         if begins:
             self._exporter.begin()
-        await self._tell(snapshot, past)
+        # Noted before anything is awaited: another configuration may be adopted meanwhile.
         self._version, self._made_at = version(snapshot), snapshot.at
-        if begins:
-            self._sweep, self._unswept = self._exporter.rest(snapshot), False
+        self._unswept = self._unswept and not begins
+        await self._tell(snapshot, past)
+        if begins and not self._unswept:
+            self._sweep = self._exporter.rest(snapshot)
 
     async def _tell(self, snapshot: Snapshot, past: Past) -> None:
         """Make what tells how things stand, and once more what did so until now."""
         tasks = {task.key: task for task in self._exporter.current(snapshot)}
         over = [task for key, task in self._current.items() if key not in tasks]
+        self._current = tasks
         for task in (*self._exporter.again(over, snapshot), *tasks.values()):
             await self._exporter.make(task, past)
-        self._current = tasks
 
     async def _sweep_on(self, past: Past) -> None:
         """Make some of the rest; at its end what is no more is removed."""
         if self._sweep is None:
             return
-        began = self._clock.monotonic()
-        for task in self._sweep:
+        began, sweep = self._clock.monotonic(), self._sweep
+        for task in sweep:
             await self._exporter.make(task, past)
-            if self._clock.monotonic() - began > SWEEP_SECONDS:
+            if self._sweep is not sweep or self._clock.monotonic() - began > SWEEP_SECONDS:
                 return
         self._exporter.finish()
         if self._swept_at is None:
