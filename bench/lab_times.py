@@ -5,8 +5,7 @@ Run by `bench.lab_table` with an interpreter that has numpy:
 
 The lab scores kinds of faults; here each fault is a kind of its own, and all else is the lab's.
 Prints a JSON array of [kind, seconds to detection, seconds to recovery], null for what was not
-found. Faults that began inside
-another one are left out, as the lab does.
+found. Faults that began inside another one are left out, as the lab does.
 """
 
 from __future__ import annotations

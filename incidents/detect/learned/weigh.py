@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
-from statistics import median
+from statistics import median, median_low
 
 import msgspec
 
@@ -299,8 +299,8 @@ def slow_finding(state: Learned, now: float) -> Finding:
 
 def fast(state: Learned) -> float:
     """How far the last few answers lie above the usual, as most locations see it that are heard."""
-    seen = sorted(level.fast for level in heard(state))
-    return seen[(len(seen) - 1) // 2] if seen else 0.0
+    seen = [level.fast for level in heard(state)]
+    return median_low(seen) if seen else 0.0
 
 
 def heard(state: Learned) -> list[Level]:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from statistics import median_low
 
 from incidents.detect.evidence import between, clock, join, lasting, signature
 from incidents.detect.learned import pace
@@ -115,10 +116,8 @@ def adopted(state: Learned) -> str:
 
 def latest_seconds(state: Learned) -> float | None:
     """The time of the last few answers, in seconds, as most locations see it."""
-    levels = sorted(level.base + level.fast for level in heard(state))
-    if not levels:
-        return None
-    return pace.seconds(levels[(len(levels) - 1) // 2] + state.course.usual.high)
+    levels = [level.base + level.fast for level in heard(state)]
+    return pace.seconds(median_low(levels) + state.course.usual.high) if levels else None
 
 
 def usual_seconds(state: Learned) -> tuple[float, float] | None:
