@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+from itertools import compress
+from operator import attrgetter, not_
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
+from checks.instants import from_microseconds, to_microseconds
 from checks.model import Outcome, Result
 from monitor.backtest.mistakes import misnamed, said, unread
 
 LOCATION = "local"
 
 _TAIL = 1 << 16
+_BLOCK = 1 << 20
+"""Bytes that are read at once."""
+_ROWS = 5_000
+_check = attrgetter("check")
 _LONGEST_SECONDS = 60.0
 """Nobody waits longer for an answer."""
 _YEARS = 1970, 2999
@@ -46,19 +54,22 @@ class Row(msgspec.Struct, gc=False):
     warnings: tuple[str, ...] = ()
 
 
-Line = tuple[int, int, Row]
-"""The number of a line, the bytes up to its end, and what it says."""
+class Block(NamedTuple):
+    """Some lines of a file: its bytes up to their end, and each one's number and what it says."""
+
+    offset: int
+    rows: Sequence[tuple[int, Row]]
 
 
-def read(path: Path) -> Iterator[Line]:
-    """The results in a file, line by line.
+def read(path: Path, others: Collection[str] = ()) -> Iterator[Block]:
+    """The results in a file but those of some checks, in blocks of about a megabyte.
 
     Raises:
         Unreadable: A line is not a result, or the file cannot be read.
     """
     try:
-        with path.open("rb") as lines:
-            yield from _reader(path)(path, lines)
+        with path.open("rb") as file:
+            yield from _reader(path)(path, file, others)
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -69,7 +80,7 @@ def span(path: Path) -> tuple[datetime, datetime] | None:
     Raises:
         Unreadable: They are not results, or the file cannot be read.
     """
-    first = next(read(path), None)
+    first = next((row for block in read(path) for _, row in block.rows), None)
     if first is None:
         return None
     with path.open("rb") as file:
@@ -77,24 +88,31 @@ def span(path: Path) -> tuple[datetime, datetime] | None:
         file.seek(max(file.tell(), path.stat().st_size - _TAIL))
         tail = [line for line in file.read().splitlines(keepends=True) if not line.isspace()]
     try:
-        *_, last = _reader(path)(path, [*head, *tail[-1:]])
+        ended = BytesIO(b"".join([*head, *tail[-1:]]))
+        *_, last = (row for block in _reader(path)(path, ended, ()) for _, row in block.rows)
     except Unreadable as error:
         raise Unreadable(f"{path}: its last line: {str(error).partition(': ')[2]}") from None
-    for _, _, row in (first, last):
+    for row in (first, last):
         if not _YEARS[0] <= instant(row.at).year <= _YEARS[1]:
             raise Unreadable(f"{path}: {instant(row.at):%Y-%m-%d} is no day of results.")
-    return known_at(first[2]), known_at(last[2])
+    return known_at(first), known_at(last)
 
 
 def known_at(row: Row) -> datetime:
-    """When a result was known: as it says, or when the answer was there.
+    """When a result was known."""
+    return from_microseconds(moments(row)[1])
 
-    An answer that took a day must not make it tomorrow for all others.
+
+def moments(row: Row) -> tuple[int, int]:
+    """When a probe began, and its result was known, in microseconds since 1970.
+
+    That is as it says, or when the answer was there; one that took a day must not make it
+    tomorrow for all others.
     """
+    at = to_microseconds(instant(row.at))
     if row.known_at is not None:
-        return instant(row.known_at)
-    took = min(row.latency_seconds or 0.0, _LONGEST_SECONDS)
-    return instant(row.at) + timedelta(seconds=took)
+        return at, to_microseconds(instant(row.known_at))
+    return at, at + round(min(row.latency_seconds or 0.0, _LONGEST_SECONDS) * 1e6)
 
 
 def instant(given: datetime | float) -> datetime:
@@ -113,23 +131,48 @@ def result(row: Row, revision: str) -> Result:
     )  # fmt: skip
 
 
-def _json_lines(path: Path, lines: Iterable[bytes]) -> Iterator[Line]:
-    decoder = msgspec.json.Decoder(Row)
-    offset = named = 0
-    for number, raw in enumerate(lines, 1):
-        offset += len(raw)
-        if raw.isspace():
+def _json_lines(path: Path, file: BinaryIO, others: Collection[str]) -> Iterator[Block]:
+    decoder, offset, first = msgspec.json.Decoder(Row), 0, 1
+    while lines := file.read(_BLOCK) + file.readline():
+        offset += len(lines)
+        number = lines.count(b"\n") + (not lines.endswith(b"\n"))
+        rows = _decoded_at_once(lines, decoder)
+        if len(rows) == number:
+            numbers: Sequence[int] = range(first, first + number)
+        else:  # blank lines, or mistakes
+            numbers, rows = _one_by_one(path, lines, first, decoder)
+        if first == 1 and rows:
+            raw = lines.split(b"\n", numbers[0])[numbers[0] - 1]
+            _refuse(path, numbers[0], misnamed(_decoded(raw), _NAMES))
+        first += number
+        wanted = map(not_, map(others.__contains__, map(_check, rows)))
+        yield Block(offset, [*compress(zip(numbers, rows, strict=True), wanted)])
+
+
+def _decoded_at_once(lines: bytes, decoder: msgspec.json.Decoder[Row]) -> list[Row]:
+    try:
+        return decoder.decode_lines(lines)
+    except msgspec.DecodeError:
+        return []
+
+
+def _one_by_one(
+    path: Path, lines: bytes, first: int, decoder: msgspec.json.Decoder[Row]
+) -> tuple[list[int], list[Row]]:
+    """The numbers of lines that are not blank, and what each says."""
+    numbers: list[int] = []
+    rows: list[Row] = []
+    for number, raw in enumerate(lines.split(b"\n"), first):
+        if not raw or raw.isspace():
             continue
         try:
-            row = decoder.decode(raw)
+            rows.append(decoder.decode(raw))
         except msgspec.ValidationError as error:
             raise Unreadable(f"{path}:{number}: {said(error, _decoded(raw))}") from None
         except msgspec.DecodeError as error:
             raise Unreadable(f"{path}:{number}: {unread(error, raw)}") from None
-        if not named:
-            named = number
-            _refuse(path, number, misnamed(_decoded(raw), _NAMES))
-        yield number, offset, row
+        numbers.append(number)
+    return numbers, rows
 
 
 def _decoded(raw: bytes) -> Mapping[str, Any]:
@@ -145,27 +188,34 @@ def _refuse(path: Path, number: int, mistake: str) -> None:
         raise Unreadable(f"{path}:{number}: {mistake}")
 
 
-def _comma_separated(path: Path, lines: Iterable[bytes]) -> Iterator[Line]:
+def _comma_separated(path: Path, file: BinaryIO, others: Collection[str]) -> Iterator[Block]:
     offset = 0
 
     def decoded() -> Iterator[str]:
         nonlocal offset
-        for raw in lines:
+        for raw in file:
             offset += len(raw)
             yield raw.decode("utf-8-sig")
 
     table, given = csv.DictReader(decoded()), dict[str, Any]()
+    rows: list[tuple[int, Row]] = []
     try:
         _refuse(path, 1, misnamed(table.fieldnames or _REQUIRED, _NAMES, _REQUIRED))
         for cells in table:
+            if cells["check"] in others:
+                continue
             given = _given(cells)
-            yield table.line_num, offset, msgspec.convert(given, Row, strict=False)
+            rows.append((table.line_num, msgspec.convert(given, Row, strict=False)))
+            if len(rows) == _ROWS:
+                yield Block(offset, rows)
+                rows = []
     except msgspec.ValidationError as error:
         raise Unreadable(f"{path}:{table.line_num}: {said(error, given)}") from None
     except UnicodeDecodeError:
         raise Unreadable(f"{path}:{table.line_num + 1}: this is not UTF-8.") from None
     except csv.Error as error:
         raise Unreadable(f"{path}:{table.line_num}: {error}.") from None
+    yield Block(offset, rows)
 
 
 def _given(cells: Mapping[str | None, Any]) -> dict[str, Any]:
@@ -187,7 +237,7 @@ def _given(cells: Mapping[str | None, Any]) -> dict[str, Any]:
 _NUMBER = re.compile(r"\d+(\.\d*)?")
 _NAMES = Row.__struct_fields__
 _REQUIRED = ("check", "at", "outcome")
-_Reader = Callable[[Path, Iterable[bytes]], Iterator[Line]]
+_Reader = Callable[[Path, BinaryIO, Collection[str]], Iterator[Block]]
 _READERS: Mapping[str, _Reader] = {
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,

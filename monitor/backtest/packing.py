@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import NamedTuple
 
-from checks.instants import to_microseconds
 from checks.model import Outcome
 from monitor.archive import PASSED, Line, Slice
 from monitor.backtest.files import Row, result
@@ -40,14 +38,13 @@ class Packing:
         """Whether it is time to hand them over."""
         return len(self._rows) >= AT_ONCE
 
-    def add(self, row: Row, at: datetime, known_at: datetime) -> None:
-        """Pack one more."""
+    def add(self, row: Row, at: int, known_at: int) -> None:
+        """Pack one more, with its instants in microseconds since 1970."""
         number = len(self._rows)
         self._rows.append(row)
         self._lines.append((
-            number, self._number(row.check, row.location), to_microseconds(at),
-            to_microseconds(known_at), row.latency_seconds, row.recheck, _OUTCOMES[row.outcome],
-            row.reason or "".join(row.warnings) or None,
+            number, self._number(row.check, row.location), at, known_at, row.latency_seconds,
+            row.recheck, _OUTCOMES[row.outcome], row.reason or "".join(row.warnings) or None,
         ))  # fmt: skip
 
     def taken(self) -> Slice:

@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from checks.instants import to_microseconds
+from checks.instants import MICROSECOND, from_microseconds, to_microseconds
 from incidents.moves import moves
 from incidents.policy import Policy
 from incidents.signals import Signal, known_at
 from monitor.archive import Archive, Slice
-from monitor.backtest import files
-from monitor.backtest.files import instant, read
+from monitor.backtest.files import moments, read
 from monitor.backtest.packing import Packing
 
 OUT_OF_ORDER = timedelta(hours=1)
@@ -131,23 +130,28 @@ class ResultsFile:
             Unsorted: A result is far older than one before it.
         """
         others, packing = self.known - names(policy), Packing(_revisions(policy))
-        newest, offset = self.begins_at, 0
-        for line, offset, row in read(self.path):
-            if row.check in others:
-                continue
-            at = files.known_at(row)
-            if not self.begins_at <= at <= self.ends_at:
-                continue
-            if at < newest - OUT_OF_ORDER:
-                raise Unsorted(
-                    f"{self.path}:{line} is from {at:%Y-%m-%d %H:%M:%S}, a line before"
-                    f" it from {newest:%Y-%m-%d %H:%M:%S}: sort the file by time."
-                )
-            newest = max(newest, at)
-            packing.add(row, instant(row.at), at)
+        begins_at, ends_at = to_microseconds(self.begins_at), to_microseconds(self.ends_at)
+        newest, late = begins_at, OUT_OF_ORDER // MICROSECOND
+        for offset, rows in read(self.path, others):
+            for line, row in rows:
+                at, known_at = moments(row)
+                if not begins_at <= known_at <= ends_at:
+                    continue
+                if known_at > newest:
+                    newest = known_at
+                elif known_at < newest - late:
+                    raise Unsorted(
+                        f"{self.path}:{line} is from {_said(known_at)}, a line before"
+                        f" it from {_said(newest)}: sort the file by time."
+                    )
+                packing.add(row, at, known_at)
             if packing.full:
                 yield offset, packing.taken()
-        yield offset, packing.taken()
+        yield self.size(), packing.taken()
+
+
+def _said(at: int) -> str:
+    return f"{from_microseconds(at):%Y-%m-%d %H:%M:%S}"
 
 
 def _revisions(policy: Policy) -> dict[str, str]:
