@@ -11,7 +11,7 @@ from checks.model import Result
 from incidents import correlate, detect
 from incidents.board import Board
 from incidents.commands import Command
-from incidents.detect.learned.quiet import Passed
+from incidents.detect.learned.row import Answers, Run, run
 from incidents.detect.sightless import explained
 from incidents.fleet import Fleet
 from incidents.maintenance_learning import WorkHours, unlearned
@@ -164,10 +164,10 @@ class Folds:
         self.hours.look(known_at(signal))
         return ((check, one) for one in results for check in self._concerned(one)), asking
 
-    def ahead(self, check: str, answers: Sequence[Passed | None], first: int) -> int:
+    def ahead(self, check: str, answers: Answers, first: int, run: Run = run) -> int:
         """Fold in quiet answers of one check before others that came earlier; how many."""
         state, policy = self.states[check], self.policy.checks[check]
-        state, taken = detect.ahead(state, answers, first, policy)
+        state, taken = detect.ahead(state, answers, first, policy, run)
         if taken:
             self._keep(check, state)
         return taken

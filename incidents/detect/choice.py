@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from incidents.detect import beats
 from incidents.detect.beats import Listening
+from incidents.detect.learned import earlier, quiet
 from incidents.detect.learned import fold as learned
-from incidents.detect.learned import quiet
 from incidents.detect.learned import reading as learned_reading
 from incidents.detect.learned import state as learned_state
 from incidents.detect.learned.around import NOTHING_AROUND, Around
-from incidents.detect.learned.quiet import Passed
+from incidents.detect.learned.row import Answers, Run
 from incidents.detect.learned.state import Learned
 from incidents.detect.metric import fold as metric
 from incidents.detect.metric import reading as metric_reading
@@ -36,6 +35,7 @@ _KEPT: dict[tuple[str, int], type[Judged]] = {
     (beats.FOLD, beats.VERSION): Listening,
     (metric_state.FOLD, metric_state.VERSION): Measuring,
 }
+_EARLIER = {(learned_state.FOLD, 1): earlier.from_first}
 
 
 def begin(policy: CheckPolicy, at: datetime) -> Step:
@@ -66,11 +66,11 @@ def step(
 
 
 def ahead(
-    state: Judged, answers: Sequence[Passed | None], first: int, policy: CheckPolicy
+    state: Judged, answers: Answers, first: int, policy: CheckPolicy, run: Run
 ) -> tuple[Judged, int]:
     """Fold in at once as many answers from the first on as are quiet; says how many that are."""
     if isinstance(state, Learned):
-        return quiet.folded(state, answers, first, policy)
+        return quiet.folded(state, answers, first, policy, run)
     return state, 0
 
 
@@ -129,14 +129,15 @@ def standing(name: str, state: Judged | None) -> tuple[FoldState, ...]:
 
 
 def restored(kept: FoldState) -> Judged | None:
-    """The state that was kept; None if another version of Upfront wrote it or it is damaged.
+    """The state that was kept; None if a later version of Upfront wrote it or it is damaged.
 
     The check then waits as a new one does, and its history stays.
     """
-    type_ = _KEPT.get((kept.fold, kept.version))
-    if type_ is None:
-        return None
+    key = kept.fold, kept.version
+    type_, before = _KEPT.get(key), _EARLIER.get(key)
     try:
-        return msgspec.json.decode(kept.data, type=type_)
+        if before is not None:
+            return before(kept.data)
+        return msgspec.json.decode(kept.data, type=type_) if type_ else None
     except msgspec.DecodeError:
         return None

@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 
 from checks.instants import from_microseconds
 from checks.model import Result
-from incidents.detect.learned.quiet import SECOND, Passed
+from incidents.detect.learned.row import Answers, Run
+from incidents.detect.learned.row import run as one_by_one
 from incidents.folds import Change, Folds
 from incidents.policy import Policy
 from incidents.signals import Recheck, Signal, Tick, Wish, known_at
 from monitor.archive import Line, Series, Slice
+from monitor.backtest.machine import Machine
 from monitor.backtest.sources import Step
 from monitor.backtest.stretches import Stretches
 from monitor.wakes import Wakes
@@ -83,8 +84,9 @@ def _part(policy: Policy, names: set[str]) -> Policy:
 class Folding:
     """Feeds signals to folds of their own, and wakes them when they asked for it."""
 
-    def __init__(self, policy: Policy, at: datetime) -> None:
+    def __init__(self, policy: Policy, at: datetime, machine: Machine | None = None) -> None:
         """Begin to wait for results at that instant."""
+        self._machine = machine
         self.folds = Folds(policy)
         self.folded = Folded()
         self._policy = policy
@@ -102,7 +104,7 @@ class Folding:
     @property
     def holding(self) -> bool:
         """Whether failures wait to be let through, which any result may do."""
-        return self.watched and self.folds.holding
+        return bool(self._policy.canaries) and self.folds.holding
 
     def judged(self, series: Series) -> tuple[str, int] | None:
         """Of which check a series is, and the number of its location, if any may be quiet."""
@@ -114,33 +116,29 @@ class Folding:
             return None
         return name, check.locations.index(series.location)
 
-    def ahead(self, check: str, answers: Sequence[Passed | None], first: int) -> int:
+    def runner(self, answers: Answers) -> Run:
+        """How answers are run through, again and again."""
+        return self._machine.runner(answers) if self._machine else one_by_one
+
+    def ahead(self, check: str, answers: Answers, first: int, run: Run) -> int:
         """Fold in the answers of a check from the first on that are quiet; how many these are."""
         before = self.folds.states[check].wake_at
-        taken = self.folds.ahead(check, answers, first)
+        taken = self.folds.ahead(check, answers, first, run)
         if taken:
             wake_at = self.folds.states[check].wake_at
             if wake_at is not None and wake_at != before:
                 self._wakes.wish(check, wake_at)
             self._position += taken
             self.folded.results += taken
-            folded = islice(answers, first, first + taken)
-            self.folded.made += sum(answer[-1] for answer in folded if answer)
+            self.folded.made += sum(answers.rechecks[first : first + taken])
         return taken
-
-    @property
-    def watched(self) -> bool:
-        """Whether it matters of a result that was folded in ahead when its turn comes."""
-        return bool(self._policy.canaries)
 
     def pass_by(self, found: Slice, line: Line, clock: int) -> None:
         """Come by a result that was folded in ahead; it may let others through."""
-        if self.folds.holding:
-            result, at = found.result(line), from_microseconds(clock)
-            self.pass_until(at)
-            self._position += 1
-            self._note(*self.folds.pass_by(result, self._position), at)
-        self.folds.surroundings.around(line[3] / SECOND)
+        result, at = found.result(line), from_microseconds(clock)
+        self.pass_until(at)
+        self._position += 1
+        self._note(*self.folds.pass_by(result, self._position), at)
 
     def pass_until(self, until: datetime) -> None:
         """Wake whoever asked for it by then."""
@@ -190,9 +188,10 @@ def fold(
     begins_at: datetime,
     ends_at: datetime,
     tell: Callable[[int], None],
+    machine: Machine | None = None,
 ) -> Folded:
     """What the checks of a policy would have been held for; `tell` hears how far it is."""
-    folding = Folding(policy, begins_at)
+    folding = Folding(policy, begins_at, machine)
     stretches = Stretches(folding)
     told = done = 0
     for number, (done, step) in enumerate(steps, 1):

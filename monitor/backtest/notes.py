@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from incidents.moves import moves
 from incidents.policy import Policy
+from monitor.backtest.machine import worth_making
 from monitor.backtest.playing import Played
 from monitor.backtest.sources import Source, Stored
 
@@ -65,6 +66,8 @@ def _notes(played: Played, left_out: Sequence[str], without: Sequence[str]) -> I
         yield f"There are no results of {_some(without)}: nothing can be said of them."
     if left_out:
         yield f"Results of checks that the file does not have were left out: {_some(left_out)}."
+    if worth_making(folded.results, played.processes) and not played.fast:
+        yield "With numba so many results are replayed faster: pip install 'upfront-status[fast]'."
 
 
 def _some(names: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from incidents.folds import Change
 from incidents.policy import Policy
 from incidents.replay import Replay
 from monitor.backtest.folding import Folded, fold, shares
+from monitor.backtest.machine import Machine
 from monitor.backtest.sources import Source
 
 WORTH_A_PROCESS = 200_000
@@ -27,11 +28,15 @@ Tell = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What would have been recorded, what the folds counted, and in how many processes."""
+    """What would have been recorded, what the folds counted, in how many processes, and how.
+
+    `fast` is whether machine code folded in what is quiet.
+    """
 
     recorded: Sequence[Recorded]
     folded: Folded
     processes: int
+    fast: bool
 
 
 def processes(policy: Policy, signals: int, most: int | None = None) -> int:
@@ -40,8 +45,10 @@ def processes(policy: Policy, signals: int, most: int | None = None) -> int:
     return max(1, min(possible, len(policy.components), signals // WORTH_A_PROCESS))
 
 
-def play(policy: Policy, source: Source, number: int, tell: Tell) -> Played:
+def play(policy: Policy, source: Source, number: int, tell: Tell, *, fast: bool = False) -> Played:
     """Replay a source by a policy in so many processes; `tell` hears of each part of the way.
+
+    What is quiet is folded in by machine code if it should be `fast`.
 
     Raises:
         StorageError: What is stored cannot be read.
@@ -50,10 +57,10 @@ def play(policy: Policy, source: Source, number: int, tell: Tell) -> Played:
     """
     parts = shares(policy, number) or [policy]
     folded = Folded()
-    for part in _folded(parts, source, tell):
+    for part in _folded(parts, source, tell, fast=fast):
         folded.add(part)
     recorded = place(policy, folded.changes, source.begins_at, source.ends_at)
-    return Played(recorded, folded, len(parts))
+    return Played(recorded, folded, len(parts), fast)
 
 
 def place(
@@ -71,21 +78,22 @@ def place(
     return replay.log
 
 
-def _folded(parts: Sequence[Policy], source: Source, tell: Tell) -> Sequence[Folded]:
+def _folded(parts: Sequence[Policy], source: Source, tell: Tell, *, fast: bool) -> Sequence[Folded]:
     if len(parts) == 1:
-        return [_fold(parts[0], source, tell)]
+        return [_fold(parts[0], source, tell, fast=fast)]
     context = multiprocessing.get_context("spawn")
     told = context.Queue()
     with ProcessPoolExecutor(len(parts), context, initializer=_begin, initargs=(told,)) as pool:
-        pending = [pool.submit(_fold_and_tell, part, source) for part in parts]
+        pending = [pool.submit(_fold_and_tell, part, source, fast=fast) for part in parts]
         while not all(future.done() for future in pending):
             _listen(told, tell)
             _fail_early(pending)
         return [future.result() for future in pending]
 
 
-def _fold(policy: Policy, source: Source, tell: Tell) -> Folded:
-    return fold(policy, source.steps(policy), source.begins_at, source.ends_at, tell)
+def _fold(policy: Policy, source: Source, tell: Tell, *, fast: bool) -> Folded:
+    machine = Machine() if fast else None
+    return fold(policy, source.steps(policy), source.begins_at, source.ends_at, tell, machine)
 
 
 def _listen(told: multiprocessing.Queue[int], tell: Tell) -> None:
@@ -114,5 +122,5 @@ def _begin(told: multiprocessing.Queue[int]) -> None:
     _told = told
 
 
-def _fold_and_tell(policy: Policy, source: Source) -> Folded:
-    return _fold(policy, source, _told.put)
+def _fold_and_tell(policy: Policy, source: Source, *, fast: bool) -> Folded:
+    return _fold(policy, source, _told.put, fast=fast)

@@ -7,20 +7,24 @@ whatever is not is unpacked, and folded in when its turn comes among those of al
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
-from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from heapq import heapify, heappop, heapreplace
+from itertools import accumulate
 from operator import itemgetter
 from typing import Protocol
 
 from checks.instants import from_microseconds
-from incidents.detect.learned.quiet import Passed
+from incidents.detect.learned.row import Answers, Run
+from incidents.detect.learned.row import run as one_by_one
 from incidents.signals import Beat, Positioned, Signal, Value
 from monitor.archive import PASSED, Line, Series, Slice
 
-_position = itemgetter(0)
+_position, _series, _known_at = itemgetter(0), itemgetter(1), itemgetter(3)
 
 
 class Folder(Protocol):
@@ -39,17 +43,16 @@ class Folder(Protocol):
         """Of which check a series is, and the number of its location, if any may be quiet."""
         ...
 
-    def ahead(self, check: str, answers: Sequence[Passed | None], first: int) -> int:
+    def runner(self, answers: Answers) -> Run:
+        """How answers are run through, again and again."""
+        ...
+
+    def ahead(self, check: str, answers: Answers, first: int, run: Run) -> int:
         """Fold in the answers of a check from the first on that are quiet; how many these are."""
         ...
 
     def feed(self, signal: Signal, clock: datetime | None = None) -> None:
         """Let the time pass until a signal was known, or to where the clock is, and fold it in."""
-        ...
-
-    @property
-    def watched(self) -> bool:
-        """Whether it matters of a result that was folded in ahead when its turn comes."""
         ...
 
     def pass_by(self, found: Slice, line: Line, clock: int) -> None:
@@ -59,14 +62,15 @@ class Folder(Protocol):
 
 @dataclass(slots=True)
 class _Queue:
-    """The answers of one check, None for each that did not pass, and on which lines they are.
+    """The lines of one check, by their numbers, of which some are done.
 
-    `done` of them are folded in.
+    Of a check whose answers may be quiet there are these, too, and how they are run through.
     """
 
-    check: str
-    answers: list[Passed | None] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
+    lines: Sequence[int]
+    check: str = ""
+    answers: Answers | None = None
+    run: Run = one_by_one
     done: int = 0
 
 
@@ -95,50 +99,72 @@ class Stretches:
     def _feed(self, found: Slice, lines: Sequence[Line], reports: deque[Positioned]) -> None:
         """Fold lines in, and reports in their turn, which only concern checks of their own."""
         folder = self._folder
-        queues, ahead = self._queued(found, lines), bytearray(len(lines))
-        for number, line in enumerate(lines):
-            self._clock = max(self._clock, line[3])
-            if ahead[number]:
-                if folder.watched:
-                    folder.pass_by(found, line, self._clock)
-                continue
-            while reports and reports[0].position < line[0]:
+        clocks = [*accumulate(map(_known_at, lines), max, initial=self._clock)][1:]
+        passed = 0
+        for number, queue in _turns(self._queues(found, lines, clocks)):
+            while reports and reports[0].position < lines[number][0]:
                 folder.feed(reports.popleft().signal)
-            queue = queues.get(line[1])
-            if queue is None or not self._run(queue, ahead):
-                folder.feed(found.result(line), from_microseconds(self._clock))
+            while folder.holding and passed < number:
+                folder.pass_by(found, lines[passed], clocks[passed])
+                passed += 1
+            passed = number + 1
+            taken = self._ahead(queue)
+            if not taken:
+                folder.feed(found.result(lines[number]), from_microseconds(clocks[number]))
+            queue.done += taken or 1
         while reports:
             folder.feed(reports.popleft().signal)
+        self._clock = clocks[-1] if clocks else self._clock
 
-    def _run(self, queue: _Queue, ahead: bytearray) -> int:
+    def _ahead(self, queue: _Queue) -> int:
         """Fold in what is quiet of a check from its next line on; how many lines that are."""
-        first, taken = queue.done, 0
-        if queue.answers[first] is not None and not self._folder.holding:
-            taken = self._folder.ahead(queue.check, queue.answers, first)
-        queue.done += max(taken, 1)
-        for line in queue.lines[first : first + taken]:
-            ahead[line] = True
-        return taken
+        if queue.answers is None or not queue.answers.passed[queue.done] or self._folder.holding:
+            return 0
+        return self._folder.ahead(queue.check, queue.answers, queue.done, queue.run)
 
-    def _queued(self, found: Slice, lines: Sequence[Line]) -> Mapping[int, _Queue]:
-        """For each series that may be quiet the queue of its check."""
-        queues: dict[str, _Queue] = {}
-        by_series: dict[int, tuple[_Queue, int]] = {}
-        for number, series in found.series.items():
-            judged = self._folder.judged(series)
-            if judged is not None:
-                check, place = judged
-                by_series[number] = queues.setdefault(check, _Queue(check)), place
-        clock = self._clock
-        for number, (_, one, at, known_at, seconds, recheck, outcome, more) in enumerate(lines):
-            if known_at > clock:
-                clock = known_at
-            target = by_series.get(one)
-            if target is None:
-                continue
-            queue, place = target
-            quiet = outcome == PASSED and more is None
-            passed = (clock, place, at, known_at, seconds, bool(recheck)) if quiet else None
-            queue.answers.append(passed)
-            queue.lines.append(number)
-        return {number: queue for number, (queue, _) in by_series.items()}
+    def _queues(
+        self, found: Slice, lines: Sequence[Line], clocks: Sequence[int]
+    ) -> Iterator[_Queue]:
+        """A queue for each check that may be quiet, and one for all that is not judged so."""
+        by_series: dict[int, list[int]] = defaultdict(list)
+        for number, series in enumerate(map(_series, lines)):
+            by_series[series].append(number)
+        rest: list[int] = []
+        places: dict[str, dict[int, int]] = defaultdict(dict)
+        for series, numbers in by_series.items():
+            judged = self._folder.judged(found.series[series])
+            if judged is None:
+                rest += numbers
+            else:
+                places[judged[0]][series] = judged[1]
+        for check, of_series in places.items():
+            numbers = sorted(number for series in of_series for number in by_series[series])
+            answers = _answers([lines[number] for number in numbers], of_series)._replace(
+                clocks=[clocks[number] for number in numbers]
+            )
+            yield _Queue(numbers, check, answers, self._folder.runner(answers))
+        if rest:
+            yield _Queue(sorted(rest))
+
+
+def _answers(lines: Sequence[Line], places: Mapping[int, int]) -> Answers:
+    """The columns of a check's lines."""
+    _, series, at, known_at, seconds, rechecks, outcomes, more = zip(*lines, strict=True)
+    passed = [
+        outcome == PASSED and detail is None for outcome, detail in zip(outcomes, more, strict=True)
+    ]
+    took = [math.nan if one is None else one for one in seconds]
+    return Answers((), passed, [places[one] for one in series], at, known_at, took, rechecks)
+
+
+def _turns(queues: Iterator[_Queue]) -> Iterator[tuple[int, _Queue]]:
+    """The next line that is not done, of all queues, again and again; with its queue."""
+    waiting = [(queue.lines[0], number, queue) for number, queue in enumerate(queues)]
+    heapify(waiting)
+    while waiting:
+        line, number, queue = waiting[0]
+        yield line, queue
+        if queue.done < len(queue.lines):
+            heapreplace(waiting, (queue.lines[queue.done], number, queue))
+        else:
+            heappop(waiting)

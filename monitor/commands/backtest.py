@@ -17,6 +17,7 @@ from incidents.ports import StorageError
 from monitor.asked import FILE, config_of
 from monitor.backtest.comparing import Episode, compare, episodes
 from monitor.backtest.files import Unreadable, span
+from monitor.backtest.machine import available, worth_making
 from monitor.backtest.notes import notes, without_results
 from monitor.backtest.playing import Played, play, processes
 from monitor.backtest.report import LOG, Report, as_text
@@ -125,7 +126,10 @@ class _Run:
         signals = _lines(self.source.path) if isinstance(self.source, ResultsFile) else size
         number = processes(policy, signals, self.jobs)
         with bar(f"Replaying by {file}") as advance:
-            played = play(policy, self.source, number, lambda done: advance(done, size * number))
+            fast = worth_making(signals, number) and available()
+            played = play(
+                policy, self.source, number, lambda done: advance(done, size * number), fast=fast
+            )
         return played, time.perf_counter() - began
 
     def episodes(self, played: Played) -> tuple[Episode, ...]:

@@ -35,28 +35,29 @@ LEAST_FAILURES = 5.0
 """Failures in the long window, as it weighs them: less is chance."""
 
 
-class Burn(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Burn(msgspec.Struct, array_like=True):
     """For each window what failed and what was seen, fading with age."""
 
     at: float = 0.0
     count: int = 0
-    failed: tuple[float, ...] = (0.0,) * len(WINDOWS)
-    seen: tuple[float, ...] = (0.0,) * len(WINDOWS)
+    failed: list[float] = msgspec.field(default_factory=lambda: [0.0] * len(WINDOWS))
+    seen: list[float] = msgspec.field(default_factory=lambda: [0.0] * len(WINDOWS))
 
 
-NO_BURN = Burn()
+def copied(known: Burn) -> Burn:
+    """The same once more, to be changed."""
+    return Burn(known.at, known.count, known.failed.copy(), known.seen.copy())
 
 
-def counted(known: Burn, at: float, *, failed: bool) -> Burn:
-    """The same with one more result."""
+def count(known: Burn, at: float, failed: bool) -> None:
+    """Count one more result."""
     span = max(at - known.at, 0.0) if known.count else 0.0
-    fades = [math.exp(-2 * span / window) for window in WINDOWS]
-    return Burn(
-        max(at, known.at),
-        known.count + 1,
-        tuple(kept * fade + failed for kept, fade in zip(known.failed, fades, strict=True)),
-        tuple(kept * fade + 1 for kept, fade in zip(known.seen, fades, strict=True)),
-    )
+    for number in range(len(WINDOWS)):
+        fade = math.exp(-2 * span / WINDOWS[number])
+        known.failed[number] = known.failed[number] * fade + failed
+        known.seen[number] = known.seen[number] * fade + 1
+    known.at = max(at, known.at)
+    known.count += 1
 
 
 def alarm(known: Burn, availability: float) -> Alarm | None:

@@ -81,7 +81,7 @@ def _noted_latency(case: Case, trouble: Trouble, began: float) -> Trouble:
     """The reversed test: evidence that answers are as quick as usual again, from zero on."""
     state = case.state
     if trouble.cause is Cause.TAIL:
-        outlier = bool(state.tail.times) and state.tail.times[-1] == began
+        outlier = state.tail.times[-1] == began
         score = trouble.score - tail.gain(state.tail.rate, outlier=outlier)
     else:
         score = trouble.score + _quickness(case, trouble)
@@ -153,7 +153,7 @@ def _better(case: Case, trouble: Trouble) -> Followed:
     burning = trouble.cause is Cause.BURN and weigh.burns(case)
     if not quiet or burning or trouble.well_from is None or not believed(trouble):
         return Followed(state)
-    usual = latency and weigh.fast(state) + state.course.usual.rise > weigh.LEAST_SLOW
+    usual = latency and weigh.fast(state) + pace.rise(state.course) > weigh.LEAST_SLOW
     trouble = msgspec.structs.replace(trouble, shown=False, usual=usual)
     if latency and not unsteady:
         state = rebased(state, threshold=0.1)

@@ -13,7 +13,7 @@ from incidents.detect.learned import gather, habits, rounds, shift, weigh, words
 from incidents.detect.learned.around import NOTHING_AROUND, Around
 from incidents.detect.learned.course_of_trouble import followed
 from incidents.detect.learned.habits import Healed
-from incidents.detect.learned.parameters import BY_SENSITIVITY
+from incidents.detect.learned.parameters import BY_SENSITIVITY, NEVER
 from incidents.detect.learned.rounds import Asked
 from incidents.detect.learned.state import Learned, Look, Place, fresh, relocated, taken_over
 from incidents.detect.learned.trouble import Trouble
@@ -149,7 +149,9 @@ def _looked(case: Case) -> tuple[Case, Finding | None]:
     if seen_enough and weigh.borne_out(look.deviations):
         state = msgspec.structs.replace(state, look=None)
         return msgspec.structs.replace(case, state=state), weigh.slow_finding(state, case.now)
-    state = msgspec.structs.replace(state, look=None, drift=shift.halved(state.drift))
+    drift = shift.copied(state.drift)
+    shift.halve(drift)
+    state = msgspec.structs.replace(state, look=None, drift=drift)
     return msgspec.structs.replace(case, state=state), None
 
 
@@ -197,7 +199,7 @@ def _hurry(case: Case, known: rounds.Rounds) -> rounds.Rounds:
         known = rounds.hurried(known, case.now, 120.0)
     if state.tail.value > case.parameters.outliers:
         known = rounds.hurried(known, case.now, 120.0)
-    if state.drift.value > enough and state.drift.began is not None:
+    if state.drift.value > enough and state.drift.began > NEVER:
         known = rounds.hurried(known, case.now, 600.0)
     return known
 

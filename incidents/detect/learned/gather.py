@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 
 import msgspec
 
 from checks.model import Outcome, Result
-from incidents.detect.learned import burn, odds, pace, rounds, shift, tail
+from incidents.detect.learned import burn, latency, odds, pace, rounds, shift, tail
+from incidents.detect.learned.burn import Burn
 from incidents.detect.learned.odds import Glance, Suspicion
-from incidents.detect.learned.pace import Course, Level
+from incidents.detect.learned.pace import Level
 from incidents.detect.learned.parameters import (
     LEAST_RATE,
     MOST_RATE,
     RATE_GAIN,
     Parameters,
 )
-from incidents.detect.learned.shift import Drift
 from incidents.detect.learned.state import FIRST_RATE, Learned, Place
-from incidents.detect.learned.tail import Tail
 from incidents.detect.state import Instability
 from incidents.policy import CheckPolicy
 
@@ -59,14 +59,19 @@ def gathered(
         instability=unstable,
         count=state.count + 1,
         rounds=rounds.paid(state.rounds, recheck=result.recheck),
-        burn=state.burn
-        if policy.availability is None
-        else burn.counted(state.burn, began, failed=failed),
+        burn=_burnt(state.burn, began, failed=failed) if policy.availability else state.burn,
     )
     took = measured(result)
     if failed or took is None:
         return state
-    return _timed(state, (index, began, took, result.recheck), policy, parameters)
+    return _timed(state, index, began, took, result, policy)
+
+
+def _burnt(known: Burn, began: float, *, failed: bool) -> Burn:
+    """The burn of the error budget after one more result."""
+    after = burn.copied(known)
+    burn.count(after, began, failed=failed)
+    return after
 
 
 def measured(result: Result) -> float | None:
@@ -145,27 +150,24 @@ def with_place(places: tuple[Place, ...], index: int, place: Place) -> tuple[Pla
 # Latency --------------------------------------------------------------------------------------
 
 
-Answer = tuple[int, float, float, bool]
-"""From which place an answer came, when it was asked for, its seconds, whether as a recheck."""
-Timing = tuple[Level, Course, Drift, Tail]
-"""What is known of the latency from one place, and of the check's as a whole."""
-
-
-def _timed(state: Learned, answer: Answer, policy: CheckPolicy, parameters: Parameters) -> Learned:
+def _timed(
+    state: Learned, index: int, began: float, took: float, result: Result, policy: CheckPolicy
+) -> Learned:
     """The state with what an answer's time says."""
-    index, _, took, _ = answer
     place = state.places[index]
     if place.level is None:
         level = Level(pace.logarithm(took))
         return msgspec.structs.replace(
             state, places=with_place(state.places, index, leveled(place, level))
         )
-    known = place.level, state.course, state.drift, state.tail
-    quiet, interval = state.trouble is None, policy.interval.total_seconds()
-    (level, course, drift, slow_tail), above = timed(
-        known, answer, interval, parameters, quiet=quiet
+    level, course = copy(place.level), pace.copied(state.course)
+    drift, slow_tail = shift.copied(state.drift), tail.copied(state.tail)
+    quiet, look = state.trouble is None, state.look
+    terms = latency.of_all(policy.interval, policy.sensitivity, quiet=quiet)
+    pace.turn(course, began, quiet=quiet)
+    above = latency.timed(
+        level, course, drift, slow_tail, terms, index, began, took, planned=not result.recheck
     )
-    look = state.look
     if look is not None and place.level.count >= pace.LEARNED:
         look = msgspec.structs.replace(look, deviations=(*look.deviations, above))
     return msgspec.structs.replace(
@@ -176,38 +178,6 @@ def _timed(state: Learned, answer: Answer, policy: CheckPolicy, parameters: Para
         tail=slow_tail,
         look=look,
     )
-
-
-def timed(
-    known: Timing, answer: Answer, interval: float, parameters: Parameters, *, quiet: bool
-) -> tuple[Timing, float]:
-    """What is known of the latency after an answer, and how far that lay above the usual."""
-    index, began, took, recheck = answer
-    level, course, drift, slow_tail = known
-    course = pace.turned(course, began, quiet=quiet)
-    usual = course.usual
-    from_level = pace.logarithm(took) - level.base
-    deviation, above = from_level - usual.middle, from_level - usual.high
-    frozen = not quiet or pace.unsteady(course) or _shifting(drift, parameters)
-    if level.count >= pace.LEARNED:
-        if not shift.adds_nothing(drift, above):
-            wander = course.wander
-            sample = above, pace.variance(level.spread, wander), pace.margin(wander)
-            law = shift.law(interval, parameters.shift)
-            drift = shift.moved(drift, began, index, sample, law)
-        outlier = tail.is_outlier(above, level.spread)
-        learn = quiet and not frozen
-        slow_tail = tail.moved(
-            slow_tail, began, index, parameters.tail, outlier=outlier, learn=learn
-        )
-    level = pace.followed(level, deviation, above, interval / pace.FOLLOWS, frozen=frozen)
-    course = pace.counted(course, from_level, planned=not recheck)
-    return (level, course, drift, slow_tail), above
-
-
-def _shifting(drift: Drift, parameters: Parameters) -> bool:
-    """Whether so much speaks for a shift that the level had better stay where it is."""
-    return drift.began is not None and drift.value > 0.4 * parameters.shift
 
 
 def leveled(place: Place, level: Level) -> Place:

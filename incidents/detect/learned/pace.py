@@ -13,7 +13,7 @@ import msgspec
 
 from incidents.detect.learned.bounds import within
 from incidents.detect.learned.parameters import SOFT_FLOOR
-from incidents.detect.learned.season import NOTHING, Usual, remembered, slot_at, usual_in
+from incidents.detect.learned.season import nothing, remember, slot_at, usual_in
 
 FOLLOWS = 2700.0
 """Seconds in which the level follows a change."""
@@ -30,7 +30,7 @@ _SEEN = 3
 _DAY = 86_400.0
 
 
-class Level(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Level(msgspec.Struct, array_like=True, gc=False):
     """What is usual from one location: level and spread of log seconds, after so many answers.
 
     `fast` follows the deviations of the last few answers.
@@ -42,19 +42,23 @@ class Level(msgspec.Struct, frozen=True, array_like=True, gc=False):
     fast: float = 0.0
 
 
-class Course(msgspec.Struct, frozen=True, array_like=True):
-    """How latency went: the block and the slot under way, the wander, the week so far."""
+class Course(msgspec.Struct, array_like=True, gc=False):
+    """How latency went: the block and the slot under way, the wander, the week so far.
+
+    `middle` and `high` are how far it usually is from its level at this hour.
+    """
 
     since: float
     block_from: float
     slot: int = -1
-    usual: Usual = Usual()
+    middle: float = 0.0
+    high: float = 0.0
     wander: float = _FIRST_WANDER
     block_sum: float = 0.0
     block_count: int = 0
     slot_sum: float = 0.0
     slot_count: int = 0
-    week: bytes = NOTHING
+    week: bytearray = msgspec.field(default_factory=nothing)
 
 
 def logarithm(seconds: float) -> float:
@@ -69,64 +73,69 @@ def seconds(logarithm_: float) -> float:
     return max(0.0, math.exp(logarithm_) - SOFT_FLOOR)
 
 
+def copied(course: Course) -> Course:
+    """The same once more, to be changed."""
+    return msgspec.structs.replace(course, week=course.week.copy())
+
+
 def begun(at: float) -> Course:
     """The course of a check that nothing is known of."""
     return Course(since=at, block_from=at)
 
 
-def turned(course: Course, at: float, *, quiet: bool) -> Course:
-    """The course at an instant: blocks and slots that are over are taken into account.
+def turn(course: Course, at: float, quiet: bool) -> None:
+    """Bring the course to an instant: blocks and slots that are over are taken into account.
 
     The wander is learned only while all is quiet, what is usual at this hour always.
     """
+    if at - course.block_from > BLOCK:
+        _end_block(course, at, quiet)
     slot = slot_at(at)
-    block_over = at - course.block_from > BLOCK
-    if slot == course.slot and not block_over:
-        return course
-    wander, usual, week = course.wander, course.usual, course.week
-    block_from, block_sum, block_count = course.block_from, course.block_sum, course.block_count
-    slot_sum, slot_count = course.slot_sum, course.slot_count
-    if block_over:
-        if quiet and block_count >= 6 and block_from - course.since > _DAY / 2:
-            mean = block_sum / block_count
-            wander += 0.03 * (min(mean * mean, _MOST_WANDER) - wander)
-        block_from, block_sum, block_count = at, 0.0, 0
-    if slot != course.slot:
-        if slot_count >= 3 and course.slot >= 0:
-            week = remembered(week, course.slot, slot_sum / slot_count)
-        usual = usual_in(week, slot, 2.5 * math.sqrt(wander))
-        slot_sum, slot_count = 0.0, 0
-    return Course(
-        course.since, block_from, slot, usual, wander,
-        block_sum, block_count, slot_sum, slot_count, week,
-    )  # fmt: skip
+    if slot == course.slot:
+        return
+    if course.slot_count >= _SEEN and course.slot >= 0:
+        remember(course.week, course.slot, course.slot_sum / course.slot_count)
+    course.middle, course.high = usual_in(course.week, slot, 2.5 * math.sqrt(course.wander))
+    course.slot = slot
+    course.slot_sum, course.slot_count = 0.0, 0
 
 
-def counted(course: Course, deviation: float, *, planned: bool) -> Course:
-    """The course with one more answer's deviation from its level; a recheck's counts no block."""
-    planned = planned and not missing(course)
-    left = within(deviation - course.usual.middle, 0.5) if planned else 0.0
-    return Course(
-        course.since, course.block_from, course.slot, course.usual, course.wander,
-        course.block_sum + left, course.block_count + planned,
-        course.slot_sum + within(deviation, _BOUND), course.slot_count + 1, course.week,
-    )  # fmt: skip
+def _end_block(course: Course, at: float, quiet: bool) -> None:
+    if quiet and course.block_count >= 6 and course.block_from - course.since > _DAY / 2:
+        mean = course.block_sum / course.block_count
+        course.wander += 0.03 * (min(mean * mean, _MOST_WANDER) - course.wander)
+    course.block_from, course.block_sum, course.block_count = at, 0.0, 0
 
 
-def followed(level: Level, deviation: float, above: float, gain: float, *, frozen: bool) -> Level:
-    """The level after one more answer that lay so far from the usual, and above its high end.
+def count(course: Course, deviation: float, planned: bool) -> None:
+    """Count one more answer that lay so far from its level; a recheck's counts no block."""
+    if planned and not missing(course):
+        course.block_sum += within(deviation - course.middle, 0.5)
+        course.block_count += 1
+    course.slot_sum += within(deviation, _BOUND)
+    course.slot_count += 1
 
-    `gain` is the share of the way to go; a frozen level does not move.
+
+def follow(level: Level, deviation: float, above: float, share: float, frozen: bool) -> None:
+    """Let the level follow one more answer that lay so far from the usual, and above its high end.
+
+    It goes that share of the way; a frozen level does not move.
     """
-    fast = level.fast + 0.4 * (above - level.fast)
-    count = level.count + 1
+    level.fast += 0.4 * (above - level.fast)
+    level.count += 1
     if frozen:
-        return Level(level.base, level.spread, count, fast)
-    gain = max(gain, 1.0 / count)
-    moved = deviation if count <= 20 else within(deviation, 2.5 * level.spread)
+        return
+    share = max(share, 1.0 / level.count)
+    moved = deviation if level.count <= 20 else within(deviation, 2.5 * level.spread)
     aside = 1.2533 * abs(within(deviation, 4 * level.spread))  # a normal law's mean is 0.8 sd
-    spread = level.spread + max(0.004, 1.0 / (count + 5)) * (aside - level.spread)
-    return Level(level.base + gain * moved, min(max(spread, 0.03), 1.0), count, fast)
+    spread = level.spread + max(0.004, 1.0 / (level.count + 5)) * (aside - level.spread)
+    level.base += share * moved
+    level.spread = min(max(spread, 0.03), 1.0)
+
+
+def rise(course: Course) -> float:
+    """How far above the middle is no news at this hour."""
+    return course.high - course.middle
 
 
 def unsteady(course: Course) -> bool:
@@ -134,15 +143,16 @@ def unsteady(course: Course) -> bool:
 
     Days differ much at this hour, or what is usual of it has not come today.
     """
-    return course.usual.rise > _UNSTEADY or missing(course)
+    return rise(course) > _UNSTEADY or missing(course)
 
 
 def missing(course: Course) -> bool:
     """Whether this hour's usual rise or fall has not come: a holiday, clocks that were changed."""
-    middle = course.usual.middle
-    if abs(middle) <= _FELT:
+    if abs(course.middle) <= _FELT:
         return False
-    return course.slot_count < _SEEN or course.slot_sum / middle < 0.5 * course.slot_count
+    if course.slot_count < _SEEN:
+        return True
+    return course.slot_sum / course.middle < 0.5 * course.slot_count
 
 
 def variance(spread: float, wander: float) -> float:

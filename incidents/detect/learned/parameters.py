@@ -22,6 +22,8 @@ SMALLEST_SHIFT = math.log(1.2)
 """What is less than this on average is a change, not a degradation."""
 SOFT_FLOOR = 0.003
 """Added to a latency before its logarithm: nobody feels one millisecond becoming two."""
+NEVER = -1e18
+"""What stands for an instant, in epoch seconds, of what has not been yet."""
 
 
 @dataclass(frozen=True, slots=True)

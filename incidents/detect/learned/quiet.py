@@ -3,46 +3,43 @@
 Such an answer passes in time, and says nothing new but how fast the check is. It changes no
 verdict and asks for nothing, so that what other checks do meanwhile does not matter to it, nor
 does it to them: the answers of one check can be folded in before those of others that came
-earlier. Instants are whole microseconds since 1970 here, which compare as instants do.
+earlier.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import islice
+import math
+from datetime import datetime
 
-import msgspec
+from msgspec.structs import replace
 
 from checks.instants import MICROSECOND, from_microseconds, to_microseconds
 from checks.model import Outcome, Result
 from incidents.detect import staleness
-from incidents.detect.learned import burn, gather, rounds
+from incidents.detect.learned import burn, gather, latency, odds, pace, shift, tail
+from incidents.detect.learned.odds import Glance, Suspicion
 from incidents.detect.learned.pace import Level
 from incidents.detect.learned.parameters import BY_SENSITIVITY
+from incidents.detect.learned.row import SECOND, Answers, Counters, Row, Run, Seen, take
+from incidents.detect.learned.row import run as one_by_one
 from incidents.detect.learned.state import Learned, Place
+from incidents.detect.state import Instability
 from incidents.model import Judgement
 from incidents.policy import CheckPolicy
 from incidents.signals import Signal
 
-SECOND = 1_000_000
-"""In microseconds."""
+Suspected = tuple[Suspicion | None, Instability]
+"""What speaks against a check, and failures that went by before they were believed."""
 
-Passed = tuple[int, int, int, int, float | None, bool]
-"""A probe that passed without a warning, as a plain tuple for speed.
-
-How far time had come when it was folded in, which is no earlier than any signal before it; the
-number of the place; when it began and when it was known; the seconds that it took; and whether
-it was asked for on a suspicion.
-"""
+_UNKNOWN = Level(0.0)
+"""Stands for a level that there is none of: no answer comes to it."""
 
 
 def is_quiet(state: Learned, policy: CheckPolicy) -> bool:
-    """Whether nothing speaks against the check, and it is judged as before."""
+    """Whether nothing but a fading suspicion speaks against the check, judged as before."""
     return (
         state.verdict.judgement is Judgement.HEALTHY
         and (state.verdict is state.held or state.verdict == state.held)
-        and state.suspicion is None
         and state.trouble is None
         and state.slowness is None
         and state.look is None
@@ -51,22 +48,41 @@ def is_quiet(state: Learned, policy: CheckPolicy) -> bool:
         and state.wake_at is not None
         and state.revision == policy.revision
         and state.locations == policy.locations
+        and (state.suspicion is None or _fades(state, state.suspicion, policy))
         and not (state.warnings and any(state.warnings.values()))
     )
+
+
+def _fades(state: Learned, suspicion: Suspicion, policy: CheckPolicy) -> bool:
+    """Whether it takes another failure to look closer."""
+    slight = suspicion.value <= BY_SENSITIVITY[policy.sensitivity].suspicion
+    return slight and all(place.bad_from is None for place in state.places)
 
 
 def after(state: Learned, signal: Signal, policy: CheckPolicy) -> Learned | None:
     """The state after a signal that is a quiet answer in its turn; None if it is not one."""
     if not isinstance(signal, Result) or not _passed(signal, policy) or not is_quiet(state, policy):
         return None
-    known_at, silence = signal.known_at, staleness.silence(policy)
-    if known_at - signal.at > silence or not _asleep(state, known_at, silence):
+    known_at = signal.known_at
+    if not _asleep(state, known_at, policy):
         return None
-    index, began = state.locations.index(signal.location), min(signal.at, known_at).timestamp()
-    row, seconds = _Row(state, policy), gather.measured(signal)
-    if not row.takes(index, began, known_at.timestamp(), seconds, recheck=signal.recheck):
+    index = state.locations.index(signal.location)
+    place, began = state.places[index], min(signal.at, known_at).timestamp()
+    if known_at - signal.at > staleness.silence(policy) or began <= _latest(place):
         return None
-    return row.state(known_at, max(known_at, state.awaited_at), state.wake_at)
+    row, seconds = _row(state, policy), gather.measured(signal)
+    if known_at.timestamp() <= row.counters.hurry_until:
+        return None
+    terms, planned = latency.of_quiet(policy.interval, policy.sensitivity), not signal.recheck
+    assert place.level is not None
+    level, took = replace(place.level), math.nan if seconds is None else seconds
+    if not take(row, level, terms, index, began, took, planned=planned):
+        return None
+    starts = (*place.starts, began)[-gather.STARTS :]
+    places = gather.with_place(state.places, index, Place(starts, level))
+    suspected = _suspected(state, Glance(began, index, False), row, known_at)
+    instants = known_at, max(known_at, state.awaited_at), state.wake_at
+    return _after(state, row, 1, places, suspected, instants)
 
 
 def _passed(result: Result, policy: CheckPolicy) -> bool:
@@ -78,109 +94,118 @@ def _passed(result: Result, policy: CheckPolicy) -> bool:
     )
 
 
-def _asleep(state: Learned, now: datetime, silence: timedelta) -> bool:
+def _asleep(state: Learned, now: datetime, policy: CheckPolicy) -> bool:
     """Whether no tick is due yet, and the one that is wished for comes early enough."""
-    return state.wake_at is not None and now < state.wake_at <= state.awaited_at + silence
+    silent_at = state.awaited_at + staleness.silence(policy)
+    return state.wake_at is not None and now < state.wake_at <= silent_at
 
 
 def folded(
-    state: Learned, answers: Sequence[Passed | None], first: int, policy: CheckPolicy
+    state: Learned, answers: Answers, first: int, policy: CheckPolicy, run: Run = one_by_one
 ) -> tuple[Learned, int]:
-    """The state after as many answers from the first on as are quiet, and how many that are.
+    """The state after as many answers from the first on as are quiet, and how many that are."""
+    number, end = first, len(answers.at)
+    while number < end and is_quiet(state, policy):
+        if state.suspicion is None:
+            state, number = _ran(state, answers, number, end, policy, run)
+            break
+        before = number
+        state, number = _ran(state, answers, number, number + 1, policy, one_by_one)
+        if number == before:
+            break
+    return state, number - first
 
-    None stands for what did not pass.
-    """
-    if not is_quiet(state, policy):
-        return state, 0
+
+def _ran(
+    state: Learned, answers: Answers, first: int, last: int, policy: CheckPolicy, run: Run
+) -> tuple[Learned, int]:
+    """The state after the quiet answers from one number on, and the number of the next one."""
+    row, seen = _row(state, policy), _seen(state)
+    _set_clocks(row.counters, state, policy)
+    terms = latency.of_quiet(policy.interval, policy.sensitivity)
+    end = run(row, seen, terms, answers, first, last)
+    if end == first:
+        return state, first
+    counters, place = row.counters, answers.places[end - 1]
+    heard_at = from_microseconds(counters.heard)
+    instants = heard_at, from_microseconds(counters.awaited), from_microseconds(counters.wake)
+    suspected = _suspected(state, Glance(seen.latest[place], place, False), row, heard_at)
+    places = _places(state, seen, answers, first, end)
+    return _after(state, row, end - first, places, suspected, instants), end
+
+
+def _set_clocks(counters: Counters, state: Learned, policy: CheckPolicy) -> None:
     assert state.wake_at is not None
-    silence = staleness.silence(policy) // MICROSECOND
-    awaited, wake = to_microseconds(state.awaited_at), to_microseconds(state.wake_at)
-    row, heard, taken = _Row(state, policy), 0, 0
-    for answer in islice(answers, first, None):
-        if answer is None:
-            break
-        clock, index, at, known_at, seconds, recheck = answer
-        woken = wake if wake > clock else _woken(wake, awaited + silence, clock)
-        if woken is None or known_at - at > silence:
-            break
-        began = min(at, known_at) / SECOND
-        if not row.takes(index, began, known_at / SECOND, seconds, recheck=recheck):
-            break
-        wake, heard, taken = woken, known_at, taken + 1
-        if known_at > awaited:
-            awaited = known_at
-    if not taken:
-        return state, 0
-    instants = map(from_microseconds, (heard, awaited, wake))
-    return row.state(*instants), taken
+    counters.silence = staleness.silence(policy) // MICROSECOND
+    counters.awaited = to_microseconds(state.awaited_at)
+    counters.wake = to_microseconds(state.wake_at)
 
 
-def _woken(wake: int, silent_at: int, clock: int) -> int | None:
-    """The next tick, if those until then found nothing: each only wishes for the next one."""
-    while wake <= clock:
-        if wake >= silent_at:
-            return None
-        wake = silent_at
-    return wake
+def _row(state: Learned, policy: CheckPolicy) -> Row:
+    """What quiet answers change of the check, once more."""
+    objective = policy.availability is not None
+    return Row(
+        Counters(state.rate, state.rounds.budget, state.rounds.hurry_until, objective),
+        pace.copied(state.course),
+        shift.copied(state.drift),
+        tail.copied(state.tail),
+        burn.copied(state.burn) if objective else state.burn,
+    )
 
 
-class _Row:
-    """Quiet answers in a row: what changes with each of them, kept in place."""
+def _seen(state: Learned) -> Seen:
+    """What they change of its places, once more."""
+    levels = [replace(place.level) if place.level else _UNKNOWN for place in state.places]
+    return Seen(levels, [_latest(place) for place in state.places])
 
-    __slots__ = (
-        "_before", "_burn", "_course", "_drift", "_interval", "_parameters", "_places", "_policy",
-        "_rate", "_rounds", "_tail", "_taken",
+
+def _latest(place: Place) -> float:
+    """When the last probe from there began; no answer is quiet where it mostly fails."""
+    if place.level is None or place.bad_from is not None:
+        return math.inf
+    return place.starts[-1] if place.starts else -math.inf
+
+
+def _suspected(state: Learned, seen: Glance, row: Row, known_at: datetime) -> Suspected:
+    """What speaks against the check after one more answer."""
+    if state.suspicion is None:
+        return None, state.instability
+    left = odds.passed(state.suspicion, seen, row.counters.rate)
+    if left is not None:
+        return left, state.instability
+    return None, Instability(state.instability.blips + 1, known_at)
+
+
+def _places(
+    state: Learned, seen: Seen, answers: Answers, first: int, last: int
+) -> tuple[Place, ...]:
+    """The places with what they saw from one number to before another."""
+    starts: list[list[float]] = [[] for _ in state.places]
+    wanted = gather.STARTS * len(starts)
+    for number in range(last - 1, first - 1, -1):
+        found = starts[answers.places[number]]
+        if len(found) < gather.STARTS:
+            found.append(min(answers.at[number], answers.known_at[number]) / SECOND)
+            wanted -= 1
+            if not wanted:
+                break
+    return tuple(
+        Place((*place.starts, *reversed(found))[-gather.STARTS :], level) if found else place
+        for place, level, found in zip(state.places, seen.levels, starts, strict=True)
+    )
+
+
+def _after(
+    state: Learned, row: Row, taken: int, places: tuple[Place, ...], suspected: Suspected,
+    instants: tuple[datetime, datetime, datetime | None],
+) -> Learned:  # fmt: skip
+    """The state after so many answers; when it was heard, and is awaited and woken."""
+    counters, rounds, (heard_at, awaited_at, wake_at) = row.counters, state.rounds, instants
+    if counters.budget != rounds.budget:
+        rounds = replace(rounds, budget=counters.budget)
+    return replace(
+        state, heard_at=heard_at, awaited_at=awaited_at, wake_at=wake_at, error="", places=places,
+        course=row.course, drift=row.drift, tail=row.tail, rate=counters.rate,
+        count=state.count + taken, rounds=rounds, burn=row.burn, suspicion=suspected[0],
+        instability=suspected[1],
     )  # fmt: skip
-
-    def __init__(self, state: Learned, policy: CheckPolicy) -> None:
-        """Begin with a quiet state."""
-        self._before, self._policy, self._taken = state, policy, 0
-        self._parameters = BY_SENSITIVITY[policy.sensitivity]
-        self._interval = policy.interval.total_seconds()
-        self._places = list(state.places)
-        self._course, self._drift, self._tail = state.course, state.drift, state.tail
-        self._rate, self._rounds, self._burn = state.rate, state.rounds, state.burn
-
-    def takes(
-        self, index: int, began: float, now: float, seconds: float | None, *, recheck: bool
-    ) -> bool:
-        """Take in one more answer; False, and nothing changes, if it is not quiet."""
-        place = self._places[index]
-        level, starts = place.level, place.starts
-        if level is None or place.bad_from is not None or now <= self._rounds.hurry_until:
-            return False
-        if starts and began <= starts[-1]:
-            return False
-        if seconds is not None:
-            level = self._timed(level, (index, began, seconds, recheck))
-            if level is None:
-                return False
-        self._places[index] = Place((*starts, began)[-gather.STARTS :], level)
-        self._taken += 1
-        if not recheck:
-            self._rate = gather.rate_after_pass(self._rate)
-            self._rounds = rounds.paid(self._rounds, recheck=False)
-        if self._policy.availability is not None:
-            self._burn = burn.counted(self._burn, began, failed=False)
-        return True
-
-    def _timed(self, level: Level, answer: gather.Answer) -> Level | None:
-        """The place's level after an answer; None if its time makes one look closer."""
-        known, parameters = (level, self._course, self._drift, self._tail), self._parameters
-        after, _ = gather.timed(known, answer, self._interval, parameters, quiet=True)
-        level, course, drift, tail = after
-        drifts = drift is not self._drift and drift.value > parameters.suspicion
-        if drifts or tail.value > parameters.outliers:
-            return None
-        self._course, self._drift, self._tail = course, drift, tail
-        return level
-
-    def state(self, heard_at: datetime, awaited_at: datetime, wake_at: datetime | None) -> Learned:
-        """The state after them, with these instants."""
-        before = self._before
-        return msgspec.structs.replace(
-            before, heard_at=heard_at, awaited_at=awaited_at, wake_at=wake_at, error="",
-            places=tuple(self._places), course=self._course, drift=self._drift, tail=self._tail,
-            rate=self._rate, count=before.count + self._taken, rounds=self._rounds,
-            burn=self._burn,
-        )  # fmt: skip

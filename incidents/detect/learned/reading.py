@@ -9,7 +9,7 @@ from incidents.detect.evidence import clock
 from incidents.detect.learned import trouble, weigh, words
 from incidents.detect.learned.around import NOTHING_AROUND
 from incidents.detect.learned.odds import Suspicion
-from incidents.detect.learned.parameters import BY_SENSITIVITY
+from incidents.detect.learned.parameters import BY_SENSITIVITY, NEVER
 from incidents.detect.learned.state import Learned
 from incidents.detect.learned.weigh import Case
 from incidents.detect.reading import Measure, Reading
@@ -57,7 +57,7 @@ def _waits_for_failures(case: Case, suspicion: Suspicion) -> str:
 
 def _waits_for_slowness(case: Case) -> str:
     drift = case.state.drift
-    if case.state.trouble is not None or drift.began is None:
+    if case.state.trouble is not None or drift.began == NEVER:
         return ""
     if drift.value <= case.parameters.shift:
         return ""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from incidents.detect.learned.parameters import NEVER
 from incidents.policy import CheckPolicy
 from incidents.signals import Recheck
 
@@ -26,11 +27,11 @@ class Rounds(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What was asked for: the budget in probes, the burst, the hurry, the latest round."""
 
     budget: float = FULL / 2
-    burst_from: float = -1e18
+    burst_from: float = NEVER
     stage: int = 0
-    hurry_until: float = -1e18
-    hurried_at: float = -1e18
-    asked_at: float = -1e18
+    hurry_until: float = NEVER
+    hurried_at: float = NEVER
+    asked_at: float = NEVER
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -41,10 +42,15 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def paid(rounds: Rounds, *, recheck: bool) -> Rounds:
-    """The budget after one more result: planned ones earn a little."""
+    """The rounds after one more result: planned ones earn a little."""
     if recheck or rounds.budget >= FULL:
         return rounds
-    return msgspec.structs.replace(rounds, budget=rounds.budget + SHARE)
+    return msgspec.structs.replace(rounds, budget=earned(rounds.budget))
+
+
+def earned(budget: float) -> float:
+    """The budget after one more planned probe."""
+    return budget + SHARE if budget < FULL else budget
 
 
 def after_failure(

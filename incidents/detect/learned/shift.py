@@ -13,8 +13,8 @@ from typing import NamedTuple
 import msgspec
 
 from incidents.detect.learned.bounds import within
-from incidents.detect.learned.left_out import added
-from incidents.detect.learned.parameters import SHIFTS
+from incidents.detect.learned.left_out import add
+from incidents.detect.learned.parameters import NEVER, SHIFTS
 
 _SLIGHT, _MUCH = SHIFTS
 _GONE = 0.5
@@ -33,8 +33,8 @@ class Law(NamedTuple):
     near: float
 
 
-Sample = tuple[float, float, float]
-"""How far an answer lies above the usual, the variance of that, and what it must exceed."""
+News = tuple[float, float, float]
+"""What an answer says: for either shift, and how far it lies above what is no news."""
 
 
 @lru_cache(maxsize=64)
@@ -43,22 +43,24 @@ def law(interval: float, enough: float) -> Law:
     return Law(min(1.0, (interval / 60.0) ** 0.4), 1.3 * enough, interval)
 
 
-class Drift(msgspec.Struct, frozen=True, array_like=True):
-    """What speaks for a shift; `began` is since when there is any, `total` the deviations since.
+class Drift(msgspec.Struct, array_like=True):
+    """What speaks for a slight shift, and for much of one, without each location.
 
-    `hint` is when the latest answer was asked for that spoke for it, while it stands alone.
+    `began` is since when there is any, `count` and `total` are the deviations since. `hint` is
+    when the latest answer was asked for that spoke for it, while it stands alone.
     """
 
-    sums: tuple[tuple[float, ...], ...]
-    began: float | None = None
+    slight: list[float]
+    much: list[float]
+    began: float = NEVER
     count: int = 0
     total: float = 0.0
-    hint: float | None = None
+    hint: float = NEVER
 
     @property
     def value(self) -> float:
         """The evidence for the shift that there is most for."""
-        return max(map(min, self.sums))
+        return max(min(self.slight), min(self.much))
 
     @property
     def mean(self) -> float:
@@ -68,35 +70,59 @@ class Drift(msgspec.Struct, frozen=True, array_like=True):
 
 def none(places: int) -> Drift:
     """No evidence yet."""
-    return Drift(((0.0,) * places,) * len(SHIFTS))
+    return Drift([0.0] * places, [0.0] * places)
+
+
+def copied(known: Drift) -> Drift:
+    """The same once more, to be changed."""
+    return Drift(
+        known.slight.copy(), known.much.copy(), known.began, known.count, known.total, known.hint
+    )
+
+
+def value(known: Drift) -> float:
+    """The evidence for the shift that there is most for; about so much while it is nothing."""
+    return max(min(known.slight), min(known.much)) if known.began > NEVER else _GONE
 
 
 def adds_nothing(known: Drift, deviation: float) -> bool:
     """Whether there is no evidence, and an answer that lies so far above the usual brings none."""
-    of_slight, of_much = known.sums
-    return deviation <= _SLIGHT / 2 and not any(of_slight) and not any(of_much)
+    return deviation <= _SLIGHT / 2 and max(known.slight) <= 0.0 and max(known.much) <= 0.0
 
 
-def moved(known: Drift, at: float, place: int, sample: Sample, law: Law) -> Drift:
-    """The evidence with one more answer."""
-    deviation, variance, margin = sample
+def news(deviation: float, variance: float, margin: float, weight: float) -> News:
+    """What an answer says that lies so far above the usual, given how far that varies.
+
+    `margin` is what it must exceed.
+    """
     spread = math.sqrt(variance)
     bounded = min(max(deviation, -2.5 * spread), 3.0 * spread)
-    per_sample, above = law.weight / variance, bounded - margin
+    per_sample, above = weight / variance, bounded - margin
     slight = per_sample * _SLIGHT * (above - _SLIGHT / 2)
-    much = per_sample * _MUCH * (above - _MUCH / 2)
-    of_slight, of_much = known.sums
-    sums = added(of_slight, slight, place, law.cap), added(of_much, much, place, law.cap)
-    if min(sums[0]) <= _GONE and min(sums[1]) <= _GONE:
-        return Drift(sums, hint=at if above > _SLIGHT / 2 else known.hint)
-    seen = within(deviation, _BOUND)
-    if known.began is None:
-        lately = known.hint is not None and 0.0 <= at - known.hint < law.near
-        return Drift(sums, known.hint if lately else at, 1, seen)
-    return Drift(sums, known.began, known.count + 1, known.total + seen)
+    return slight, per_sample * _MUCH * (above - _MUCH / 2), above
 
 
-def halved(known: Drift) -> Drift:
-    """The evidence after a fresh look that did not bear it out."""
-    sums = tuple(tuple(value / 2 for value in kept) for kept in known.sums)
-    return Drift(sums, known.began, known.count, known.total)
+def move(known: Drift, at: float, place: int, deviation: float, said: News, law: Law) -> None:
+    """Take in one more answer that lay so far above the usual, and what it says."""
+    slight, much, above = said
+    add(known.slight, slight, place, law.cap)
+    if much > 0.0 or max(known.much) > 0.0:
+        add(known.much, much, place, law.cap)
+    if min(known.slight) <= _GONE and min(known.much) <= _GONE:
+        if above > _SLIGHT / 2:
+            known.hint = at
+        known.began, known.count, known.total = NEVER, 0, 0.0
+        return
+    if known.began == NEVER:
+        lately = 0.0 <= at - known.hint < law.near
+        known.began = known.hint if lately else at
+        known.hint = NEVER
+    known.count += 1
+    known.total += within(deviation, _BOUND)
+
+
+def halve(known: Drift) -> None:
+    """Leave half of the evidence, after a fresh look that did not bear it out."""
+    known.slight = [kept / 2 for kept in known.slight]
+    known.much = [kept / 2 for kept in known.much]
+    known.hint = NEVER

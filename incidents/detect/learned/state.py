@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from incidents.detect.learned import shift, tail
-from incidents.detect.learned.burn import NO_BURN, Burn
+from incidents.detect.learned.burn import Burn
 from incidents.detect.learned.habits import Healed, Settled
 from incidents.detect.learned.odds import Suspicion
 from incidents.detect.learned.pace import Course, Level, begun
@@ -24,7 +24,7 @@ from incidents.model import Judgement, Verdict
 from incidents.policy import CheckPolicy
 
 FOLD = "learned"
-VERSION = 1
+VERSION = 2
 FIRST_RATE = 0.004
 _CAUSES = {
     Judgement.DEGRADED: Cause.LIMIT,
@@ -78,7 +78,7 @@ class Learned(Probed, frozen=True, kw_only=True):
     trouble: Trouble | None = None
     habits: tuple[Healed, ...] = ()
     settled: Settled | None = None
-    burn: Burn = NO_BURN
+    burn: Burn = msgspec.field(default_factory=Burn)
     deploy_until: float | None = None
 
 
@@ -123,7 +123,7 @@ def relocated(state: Learned, locations: tuple[str, ...]) -> Learned:
         locations=locations,
         places=tuple(known.get(name, Place()) for name in locations),
         drift=shift.none(len(locations)),
-        tail=tail.Tail((0.0,) * len(locations), state.tail.rate),
+        tail=tail.none(len(locations), state.tail.rate),
         suspicion=None,
         slowness=None,
         look=None,

@@ -15,7 +15,7 @@ from incidents.detect.learned.around import Around
 from incidents.detect.learned.habits import Sort
 from incidents.detect.learned.odds import Suspicion
 from incidents.detect.learned.pace import Level
-from incidents.detect.learned.parameters import SHIFTS, SMALLEST_SHIFT, Parameters
+from incidents.detect.learned.parameters import NEVER, SHIFTS, SMALLEST_SHIFT, Parameters
 from incidents.detect.learned.state import Learned, Place
 from incidents.detect.learned.trouble import Cause, Trouble
 from incidents.model import Judgement
@@ -253,7 +253,7 @@ def is_slow(case: Case) -> bool:
     drift = case.state.drift
     if case.state.deploy_until is not None:
         return False
-    if drift.began is None or drift.value <= case.parameters.shift:
+    if drift.began == NEVER or drift.value <= case.parameters.shift:
         return False
     if drift.mean < SMALLEST_SHIFT or fast(case.state) <= max(LEAST_SLOW, _STILL * drift.mean):
         return False
@@ -294,7 +294,8 @@ def borne_out(deviations: tuple[float, ...]) -> bool:
 
 def slow_finding(state: Learned, now: float) -> Finding:
     """That answers are slow."""
-    return Finding(Cause.SLOW, state.drift.began or now, Judgement.DEGRADED)
+    onset = state.drift.began if state.drift.began > NEVER else now
+    return Finding(Cause.SLOW, onset, Judgement.DEGRADED)
 
 
 def fast(state: Learned) -> float:
@@ -325,7 +326,7 @@ def typical(state: Learned) -> Level | None:
 def _tail(case: Case) -> Finding | None:
     """Outliers; while a location's own network falters, any packet that is lost makes one."""
     known = case.state.tail
-    if known.began is None or known.value <= case.parameters.tail or case.around.shaky:
+    if known.began == NEVER or known.value <= case.parameters.tail or case.around.shaky:
         return None
     minutes = {int((at - known.began) // 60) for at in known.times if at >= known.began}
     patience = max(case.patience(Sort.SLOW, case.parameters.slow), 1.5 * case.interval)
@@ -390,6 +391,6 @@ def without_evidence(state: Learned) -> Learned:
         suspicion=None,
         slowness=None,
         drift=shift.none(places),
-        tail=tail.Tail((0.0,) * places, state.tail.rate),
+        tail=tail.none(places, state.tail.rate),
         look=None,
     )

@@ -12,6 +12,7 @@ from incidents.detect.evidence import between, clock, join, lasting, signature
 from incidents.detect.learned import pace
 from incidents.detect.learned.burn import alarm
 from incidents.detect.learned.odds import Suspicion
+from incidents.detect.learned.parameters import NEVER
 from incidents.detect.learned.state import Learned
 from incidents.detect.learned.trouble import Cause
 from incidents.detect.learned.weigh import Case, Finding, bad_places, heard
@@ -90,7 +91,7 @@ def _slow(state: Learned) -> str:
     said = f"answers take {lasting(now)}" if now is not None else "answers are slow"
     if now is not None and band and now <= band[1]:
         said = f"answers take {math.exp(state.drift.mean):.1f} times as long on average"
-    said += f" since {clock(instant(state.drift.began))}" if state.drift.began else ""
+    said += f" since {clock(instant(state.drift.began))}" if state.drift.began > NEVER else ""
     return f"{said}; usual at this hour {between(*band)}" if band else said
 
 
@@ -117,7 +118,7 @@ def adopted(state: Learned) -> str:
 def latest_seconds(state: Learned) -> float | None:
     """The time of the last few answers, in seconds, as most locations see it."""
     levels = [level.base + level.fast for level in heard(state)]
-    return pace.seconds(median_low(levels) + state.course.usual.high) if levels else None
+    return pace.seconds(median_low(levels) + state.course.high) if levels else None
 
 
 def usual_seconds(state: Learned) -> tuple[float, float] | None:
@@ -130,9 +131,9 @@ def usual_seconds(state: Learned) -> tuple[float, float] | None:
     if not levels:
         return None
     levels.sort(key=lambda level: level.base)
-    level, usual = levels[(len(levels) - 1) // 2], state.course.usual
+    level, course = levels[(len(levels) - 1) // 2], state.course
     aside = _EIGHTY_PERCENT * level.spread
-    low, high = level.base + usual.middle - aside, level.base + usual.high + aside
+    low, high = level.base + course.middle - aside, level.base + course.high + aside
     return pace.seconds(low), pace.seconds(high)
 
 

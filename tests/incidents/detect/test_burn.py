@@ -5,19 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.detect.learned import burn
-from incidents.detect.learned.burn import NO_BURN, Burn
+from incidents.detect.learned.burn import Burn
 from tests.incidents.detect.scripted import HOUR, Look, Scripted, Sight, learning, well
 from tests.incidents.world import FAIL
 
 THREE_NINES = 0.999
 
 
-def course(share: float, hours: float, known: Burn = NO_BURN, start: float = 0.0) -> Burn:
+def course(share: float, hours: float, before: Burn | None = None, start: float = 0.0) -> Burn:
     """Three results a minute, of which that share fails, evenly spread."""
-    owed = 0.0
+    owed, known = 0.0, before or Burn()
     for number in range(int(hours * 180)):
         owed += share
-        known = burn.counted(known, start + number * 20.0, failed=owed >= 1.0)
+        burn.count(known, start + number * 20.0, failed=owed >= 1.0)
         owed -= owed >= 1.0
     return known
 
@@ -59,9 +59,9 @@ def test_a_few_results_say_nothing_even_if_all_fail():
 
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.booleans()), max_size=100))
 def test_in_whatever_order_results_come_failures_are_never_more_than_results(results):
-    known = NO_BURN
+    known = Burn()
     for at, failed in results:
-        known = burn.counted(known, at, failed=failed)
+        burn.count(known, at, failed=failed)
     assert known.count == len(results)
     pairs = zip(known.failed, known.seen, strict=True)
     assert all(0.0 <= failed <= seen * (1 + 1e-9) for failed, seen in pairs)

@@ -25,8 +25,8 @@ def seen(fast: float, last_heard: float = 0.0) -> Place:
 
 def state(*places: Place, mean: float = TWICE) -> Learned:
     """What is known of a check that has been slower for ten minutes, by so much on average."""
-    enough = (2 * BALANCED.shift,) * len(THREE)
-    drift = shift.Drift((enough, enough), LATELY - 10 * MINUTE, 30, 30 * mean)
+    enough = [2 * BALANCED.shift] * len(THREE)
+    drift = shift.Drift(enough, enough, LATELY - 10 * MINUTE, 30, 30 * mean)
     return msgspec.structs.replace(fresh(POLICY, NOON), places=places, drift=drift)
 
 

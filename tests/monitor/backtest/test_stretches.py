@@ -17,6 +17,7 @@ from incidents.policy import Policy
 from incidents.signals import DeployMarker, Gap, Positioned, Signal, known_at
 from monitor.archive import Line, Slice
 from monitor.backtest.folding import Folding
+from monitor.backtest.machine import Machine
 from monitor.backtest.stretches import Stretches
 from monitor.storage.results import OUTCOMES, Name, name_of
 from tests.incidents.detect.scripted import CANARIES, learning
@@ -52,8 +53,9 @@ TROUBLES = st.lists(
 )
 
 
-def fleet(canaries: tuple[str, ...]) -> Policy:
-    return learning(component("shop"), component("till"), component("mail"), canaries=canaries)
+def fleet(canaries: tuple[str, ...], **changes: object) -> Policy:
+    parts = component("shop"), component("till"), component("mail")
+    return learning(*parts, canaries=canaries, **changes)
 
 
 def answer(sort: str, chance: Random, place: int) -> tuple[Outcome, float] | None:
@@ -144,8 +146,10 @@ def one_by_one(policy: Policy, signals: Sequence[Positioned]) -> Folding:
     return folding
 
 
-def ahead(policy: Policy, signals: Sequence[Positioned], size: int) -> tuple[Folding, int]:
-    folding = Counted(policy, NOON)
+def ahead(
+    policy: Policy, signals: Sequence[Positioned], size: int, machine: Machine | None = None
+) -> tuple[Folding, int]:
+    folding = Counted(policy, NOON, machine)
     stretches = Stretches(folding)
     for found in slices(signals, size):
         stretches.feed(found)
@@ -158,19 +162,14 @@ class Counted(Folding):
 
     ran_ahead = 0
 
-    def ahead(self, check, answers, first):
-        taken = super().ahead(check, answers, first)
+    def ahead(self, check, answers, first, run):
+        taken = super().ahead(check, answers, first, run)
         self.ran_ahead += taken
         return taken
 
 
-@settings(max_examples=15, deadline=None)
-@given(TROUBLES, st.integers(0, 10_000), st.sampled_from([7, 500, 10_000]), st.booleans())
-def test_it_is_the_same_in_every_bit_as_one_by_one(troubles, seed, size, watched):
-    policy = fleet(CANARIES if watched else ())
-    signals = day(policy, troubles, Random(seed))
-    plain = one_by_one(policy, signals)
-    folding, _ = ahead(policy, signals, size)
+def compared(folding: Folding, plain: Folding) -> None:
+    """Both came to the same in every bit."""
     assert folding.folds.states == plain.folds.states
     told = [(when, one.check, one.verdict, one.warnings) for when, one in plain.folded.changes]
     again = [(when, one.check, one.verdict, one.warnings) for when, one in folding.folded.changes]
@@ -179,6 +178,33 @@ def test_it_is_the_same_in_every_bit_as_one_by_one(troubles, seed, size, watched
         assert getattr(folding.folded, name) == getattr(plain.folded, name)
     assert folding.folds.surroundings.sights == plain.folds.surroundings.sights
     assert folding.folds.surroundings.habits == plain.folds.surroundings.habits
+
+
+SIZES = st.sampled_from([7, 500, 10_000])
+
+
+@settings(max_examples=15, deadline=None)
+@given(TROUBLES, st.integers(0, 10_000), SIZES, st.booleans())
+def test_it_is_the_same_in_every_bit_as_one_by_one(troubles, seed, size, watched):
+    policy = fleet(CANARIES if watched else ())
+    signals = day(policy, troubles, Random(seed))
+    folding, _ = ahead(policy, signals, size)
+    compared(folding, one_by_one(policy, signals))
+
+
+@pytest.fixture(scope="module")
+def machine() -> Machine:
+    return Machine()
+
+
+@settings(max_examples=8, deadline=None)
+@given(TROUBLES, st.integers(0, 10_000), st.sampled_from([None, 0.999]))
+def test_it_is_the_same_in_every_bit_by_machine_code(machine, troubles, seed, objective):
+    policy = fleet((), availability=objective)
+    signals = day(policy, troubles, Random(seed))
+    folding, taken = ahead(policy, signals, 10_000, machine)
+    compared(folding, ahead(policy, signals, 10_000)[0])
+    assert taken
 
 
 @pytest.mark.parametrize("canaries", [(), CANARIES])
