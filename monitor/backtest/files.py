@@ -22,7 +22,7 @@ from monitor.backtest.mistakes import misnamed, said, unread
 LOCATION = "local"
 
 _TAIL = 1 << 16
-_BLOCK = 1 << 20
+AT_ONCE = 1 << 20
 """Bytes that are read at once."""
 _ROWS = 5_000
 _check = attrgetter("check")
@@ -133,7 +133,7 @@ def result(row: Row, revision: str) -> Result:
 
 def _json_lines(path: Path, file: BinaryIO, others: Collection[str]) -> Iterator[Block]:
     decoder, offset, first = msgspec.json.Decoder(Row), 0, 1
-    while lines := file.read(_BLOCK) + file.readline():
+    while lines := file.read(AT_ONCE) + file.readline():
         offset += len(lines)
         number = lines.count(b"\n") + (not lines.endswith(b"\n"))
         rows = _decoded_at_once(lines, decoder)

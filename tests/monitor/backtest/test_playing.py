@@ -10,8 +10,10 @@ import pytest
 
 from incidents.events import Opened
 from monitor.backtest.files import Unreadable
-from monitor.backtest.folding import shares
-from monitor.backtest.playing import WORTH_A_PROCESS, play, processes
+from monitor.backtest.folding import Folded, shares
+from monitor.backtest.machine import WORTH_MAKING
+from monitor.backtest.notes import notes
+from monitor.backtest.playing import WORTH_A_PROCESS, Played, play, processes
 from monitor.backtest.sources import ResultsFile, names
 from tests.clock import START
 from tests.incidents.world import component, policy
@@ -81,3 +83,18 @@ def test_a_line_that_cannot_be_read_is_told_from_another_process(tmp_path: Path)
 )  # fmt: skip
 def test_processes_are_as_many_as_are_worth_it(signals: int, most: int, expected: int):
     assert processes(FLEET, signals, most) == expected
+
+
+@pytest.mark.parametrize(("results", "fast", "told"), [
+    (WORTH_MAKING - 1, False, False), (WORTH_MAKING, False, True), (WORTH_MAKING, True, False),
+])  # fmt: skip
+def test_it_says_what_would_make_a_long_replay_faster(results: int, fast: bool, told: bool):
+    played = Played((), Folded(results=results), 1, fast)
+    assert any("upfront-status[fast]" in note for note in notes(played, ())) is told
+
+
+def test_machine_code_or_not_is_the_same_to_whoever_asked(tmp_path: Path):
+    source = written(tmp_path / "results.jsonl", outage())
+    plain, fast = (play(FLEET, source, 1, lambda done: None, fast=one) for one in (False, True))
+    assert fast.recorded == plain.recorded
+    assert fast.fast
