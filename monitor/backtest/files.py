@@ -92,15 +92,16 @@ def span(path: Path) -> tuple[datetime, datetime] | None:
         *_, last = (row for block in _reader(path)(path, ended, ()) for _, row in block.rows)
     except Unreadable as error:
         raise Unreadable(f"{path}: its last line: {str(error).partition(': ')[2]}") from None
-    for row in (first, last):
-        if not _YEARS[0] <= instant(row.at).year <= _YEARS[1]:
-            raise Unreadable(f"{path}: {instant(row.at):%Y-%m-%d} is no day of results.")
-    return known_at(first), known_at(last)
+    return _within(path, first), _within(path, last)
 
 
-def known_at(row: Row) -> datetime:
-    """When a result was known."""
-    return from_microseconds(moments(row)[1])
+def _within(path: Path, row: Row) -> datetime:
+    """When a result was known, in a year in which there are results."""
+    at, known_at = moments(row)
+    day = row.at if isinstance(row.at, datetime) else from_microseconds(at)
+    if not _YEARS[0] <= day.year <= _YEARS[1]:
+        raise Unreadable(f"{path}: {day:%Y-%m-%d} is no day of results.")
+    return from_microseconds(known_at)
 
 
 def moments(row: Row) -> tuple[int, int]:
@@ -109,25 +110,26 @@ def moments(row: Row) -> tuple[int, int]:
     That is as it says, or when the answer was there; one that took a day must not make it
     tomorrow for all others.
     """
-    at = to_microseconds(instant(row.at))
+    at = _instant(row.at)
     if row.known_at is not None:
-        return at, to_microseconds(instant(row.known_at))
-    return at, at + round(min(row.latency_seconds or 0.0, _LONGEST_SECONDS) * 1e6)
+        return at, _instant(row.known_at)
+    took = min(row.latency_seconds or 0.0, _LONGEST_SECONDS)
+    return at, at + round(took * 1e6)
 
 
-def instant(given: datetime | float) -> datetime:
+def _instant(given: datetime | float) -> int:
     """What an instant in a file means."""
-    if not isinstance(given, datetime):
-        return datetime.fromtimestamp(given, UTC)
-    return given if given.tzinfo else given.replace(tzinfo=UTC)
+    if isinstance(given, float):
+        return round(given * 1e6)
+    return to_microseconds(given if given.tzinfo else given.replace(tzinfo=UTC))
 
 
 def result(row: Row, revision: str) -> Result:
     """The result in a row, as an answer to a check of that revision."""
+    at, known_at = map(from_microseconds, moments(row))
     return Result(
-        row.check, row.location, instant(row.at), known_at(row), row.outcome,
-        row.latency_seconds, row.reason, warnings=row.warnings, recheck=row.recheck,
-        revision=revision,
+        row.check, row.location, at, known_at, row.outcome, row.latency_seconds, row.reason,
+        warnings=row.warnings, recheck=row.recheck, revision=revision,
     )  # fmt: skip
 
 

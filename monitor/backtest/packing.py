@@ -40,12 +40,14 @@ class Packing:
 
     def add(self, row: Row, at: int, known_at: int) -> None:
         """Pack one more, with its instants in microseconds since 1970."""
-        number = len(self._rows)
+        series = self._series.get((row.check, row.location))
+        if series is None:
+            series = self._numbered(row.check, row.location)
+        outcome = PASSED if row.outcome is Outcome.PASS else _OUTCOMES[row.outcome]
+        more = row.reason or "".join(row.warnings) or None
+        took, recheck = row.latency_seconds, row.recheck
+        self._lines.append((len(self._rows), series, at, known_at, took, recheck, outcome, more))
         self._rows.append(row)
-        self._lines.append((
-            number, self._number(row.check, row.location), at, known_at, row.latency_seconds,
-            row.recheck, _OUTCOMES[row.outcome], row.reason or "".join(row.warnings) or None,
-        ))  # fmt: skip
 
     def taken(self) -> Slice:
         """What was packed since the last time."""
@@ -56,9 +58,7 @@ class Packing:
             lambda line: result(rows[line[0]], revisions.get(rows[line[0]].check, "")),
         )  # fmt: skip
 
-    def _number(self, check: str, location: str) -> int:
-        number = self._series.get((check, location))
-        if number is None:
-            number = self._series[check, location] = len(self._series)
-            self._names[number] = _Series(check, location, self._revisions.get(check, ""))
+    def _numbered(self, check: str, location: str) -> int:
+        number = self._series[check, location] = len(self._series)
+        self._names[number] = _Series(check, location, self._revisions.get(check, ""))
         return number
