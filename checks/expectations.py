@@ -14,11 +14,13 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 from checks.duration import format_duration, say_span
+from checks.limits import check_limits, hold, limits_in_words
 from checks.model import Expectation, Finding, Observation
-from checks.patterns import Pattern, parse_pattern
-from checks.settings import Duration, Shaped, Text, Written, parse_text
+from checks.patterns import OptionalPattern, Pattern, parse_pattern
+from checks.settings import Duration, Shaped, Text, Written, items_of, one_or_list, parse_text
+from checks.words import quoted
 
-_EXCERPT = 60
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,13 @@ def together(parts: list[Expectation], empty: str) -> Expectation:
     if not parts:
         raise ValueError(empty)
     return parts[0] if len(parts) == 1 else Together(tuple(parts))
+
+
+def stated_as(value: str | Pattern, article: str = "") -> str:
+    """A text or pattern that is wanted, for a reason."""
+    if isinstance(value, Pattern):
+        return f"{article or 'a'} match of {value.text}"
+    return f"{article} {quoted(value)}".lstrip()
 
 
 # Status -----------------------------------------------------------------------------------------
@@ -71,7 +80,7 @@ def _ranges_in_words(ranges: tuple[tuple[int, int], ...]) -> str:
 
 def parse_status(raw: object) -> Status:
     """Read `200`, `200-299`, `2xx`, or a list of these."""
-    items = raw if isinstance(raw, (list, tuple)) else [raw]
+    items = items_of(raw)
     if not items:
         raise ValueError("a status is due, such as 200, 200-299 or 2xx")
     return Status(tuple(_codes(item) for item in items))
@@ -90,10 +99,7 @@ def _codes(item: object) -> tuple[int, int]:
 
 
 _STATUS_ITEM = {"type": ["integer", "string"], "pattern": r"^([1-9]\d\d(-[1-9]\d\d)?|[1-9]xx)$"}
-StatusExpectation = Annotated[
-    Status,
-    Written(parse_status, {"anyOf": [_STATUS_ITEM, {"type": "array", "items": _STATUS_ITEM}]}),
-]
+StatusExpectation = Annotated[Status, Written(parse_status, one_or_list(_STATUS_ITEM))]
 
 # Latency ----------------------------------------------------------------------------------------
 
@@ -108,19 +114,15 @@ class Bounds:
     """True when it is shorter than this."""
 
     def __post_init__(self) -> None:
-        if self.above is None and self.below is None:
-            raise ValueError("a limit is due: above or below, such as {above: 800ms}")
+        check_limits(self.above, self.below, "800ms")
 
     def hold(self, span: timedelta) -> bool:
         """Whether a span is within all limits given."""
-        return (self.above is None or span > self.above) and (
-            self.below is None or span < self.below
-        )
+        return hold(span, self.above, self.below)
 
     def __str__(self) -> str:
         """The limits in words."""
-        limits = (("above", self.above), ("below", self.below))
-        return " and ".join(f"{word} {_spaced(span)}" for word, span in limits if span is not None)
+        return limits_in_words(self.above, self.below, _spaced)
 
 
 def _spaced(span: timedelta) -> str:
@@ -229,10 +231,7 @@ def _headers(raw: Mapping[str, Any]) -> Expectation:
     )
 
 
-HeaderExpectation = Annotated[
-    Expectation,
-    Shaped(dict[str, TextOrPattern], _headers),
-]
+HeaderExpectation = Annotated[Expectation, Shaped(dict[str, TextOrPattern], _headers)]
 
 # Body -------------------------------------------------------------------------------------------
 
@@ -260,7 +259,7 @@ class BodyText:
 def _told_body(text: str) -> str:
     if not text:
         return "body empty"
-    if len(text) > _EXCERPT:
+    if len(text) > _LONGEST_SHOWN:
         return f"body of {len(text)} characters"
     return f"body {quoted(text)}"
 
@@ -273,9 +272,9 @@ class BodySettings:
     """Text that is in the body."""
     not_contains: Text | None = None
     """Text that is not in the body."""
-    matches: Annotated[Pattern | None, Written(parse_pattern, {"type": "string"})] = None
+    matches: OptionalPattern = None
     """A regular expression (RE2) that matches somewhere; `(?s)` lets a dot match line ends."""
-    not_matches: Annotated[Pattern | None, Written(parse_pattern, {"type": "string"})] = None
+    not_matches: OptionalPattern = None
     """A regular expression (RE2) that matches nowhere."""
 
 
@@ -321,18 +320,3 @@ def _certificate(settings: CertificateSettings) -> Expectation:
 
 
 CertificateExpectation = Annotated[Expectation, Shaped(CertificateSettings, _certificate)]
-
-# Words ------------------------------------------------------------------------------------------
-
-
-def stated_as(value: str | Pattern, article: str = "") -> str:
-    """A text or pattern that is wanted, for a reason."""
-    if isinstance(value, Pattern):
-        return f"{article or 'a'} match of {value.text}"
-    return f"{article} {quoted(value)}".lstrip()
-
-
-def quoted(text: str) -> str:
-    """A text of strangers for a reason: in quotes, on one line, printable, of bounded length."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * _EXCERPT]).split())
-    return f'"{line[:_EXCERPT]}…"' if len(line) > _EXCERPT else f'"{line}"'

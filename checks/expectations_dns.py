@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from checks.duration import say_span
-from checks.expectations import Bounds, quoted, stated_as, together
+from checks.expectations import Bounds, stated_as, together
 from checks.model import Expectation, Finding, Observation
-from checks.patterns import Pattern, parse_pattern
-from checks.settings import Shaped, Written, parse_text
+from checks.patterns import OptionalPattern, Pattern
+from checks.settings import Shaped, Written, items_of, one_or_list, parse_text
 from checks.wire.questions import Reply, plain
+from checks.words import excerpt, quoted
 
 _RCODES = {
     "NOERROR": "",
@@ -51,7 +52,7 @@ class Rcode:
 
 
 def _read_rcodes(raw: object) -> Rcode:
-    items = raw if isinstance(raw, list) else [raw]
+    items = items_of(raw)
     if not items:
         raise ValueError("a code is due, such as NXDOMAIN")
     return Rcode(tuple(map(_read_rcode, items)))
@@ -64,11 +65,7 @@ def _read_rcode(raw: object) -> str:
     return code
 
 
-_RCODE_ITEM = {"enum": list(_RCODES)}
-RcodeExpectation = Annotated[
-    Rcode,
-    Written(_read_rcodes, {"anyOf": [_RCODE_ITEM, {"type": "array", "items": _RCODE_ITEM}]}),
-]
+RcodeExpectation = Annotated[Rcode, Written(_read_rcodes, one_or_list({"enum": list(_RCODES)}))]
 
 # Answer -----------------------------------------------------------------------------------------
 
@@ -115,28 +112,29 @@ class RecordMatch:
 def _told(reply: Reply) -> str:
     if not reply.records:
         return f"no {reply.type} record"
-    shown = ", ".join(quoted(record)[1:-1] for record in reply.records[:_MOST_TOLD])
+    shown = ", ".join(excerpt(record) for record in reply.records[:_MOST_TOLD])
     more = len(reply.records) - _MOST_TOLD
     return f"{reply.type} {shown}" + (f" and {more} more" if more > 0 else "")
 
 
 def _read_records(raw: object) -> tuple[str, ...]:
-    return tuple(map(parse_text, raw if isinstance(raw, list) else [raw]))
+    return tuple(map(parse_text, items_of(raw)))
 
 
-_RECORD = {"type": ["string", "number"]}
-_RECORDS: dict[str, Any] = {"anyOf": [_RECORD, {"type": "array", "items": _RECORD}]}
+OptionalRecords = Annotated[
+    tuple[str, ...] | None, Written(_read_records, one_or_list({"type": ["string", "number"]}))
+]
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
     """What the records are; of names neither case nor a final dot counts."""
 
-    equals: Annotated[tuple[str, ...] | None, Written(_read_records, _RECORDS)] = None
+    equals: OptionalRecords = None
     """The records are exactly these, in any order; `[]` says that there is none."""
-    contains: Annotated[tuple[str, ...] | None, Written(_read_records, _RECORDS)] = None
+    contains: OptionalRecords = None
     """These are among the records."""
-    matches: Annotated[Pattern | None, Written(parse_pattern, {"type": "string"})] = None
+    matches: OptionalPattern = None
     """A regular expression (RE2) that one of the records matches."""
 
 

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from checks.duration import say_span
-from checks.expectations import Bounds, TextOrPattern, quoted, stated_as, together
+from checks.expectations import Bounds, TextOrPattern, stated_as, together
 from checks.model import Expectation, Finding, Observation
 from checks.patterns import Pattern
-from checks.settings import Shaped, Written, parse_text
+from checks.settings import Shaped, Written, items_of, one_or_list, parse_text
 from checks.wire.handshakes import Handshake
 from checks.wire.peers import parse_host
+from checks.words import quoted
 
 _VERSIONS = ("1.2", "1.3")
 _PREFIX = re.compile(r"TLS ?v?", re.ASCII | re.IGNORECASE)
@@ -82,16 +83,12 @@ def _covers(name: str, host: str) -> bool:
 
 
 def _read_names(raw: object) -> tuple[str, ...]:
-    items = raw if isinstance(raw, list) else [raw]
-    return tuple(_read_name(parse_text(item)) for item in items)
+    return tuple(_read_name(parse_text(item)) for item in items_of(raw))
 
 
 def _read_name(text: str) -> str:
-    parse_host(text.removeprefix("*."))
-    return text.rstrip(".")
-
-
-_NAME_ITEM = {"type": "string"}
+    host = parse_host(text.removeprefix("*.")).rstrip(".")
+    return f"*.{host}" if text.startswith("*.") else host
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +101,7 @@ class ChainSettings:
     """Whom it was issued to: the common name, or a pattern for the whole."""
     issuer: TextOrPattern = None
     """Who issued it: the common name, or a pattern for the whole, as `{matches: "O=Acme"}`."""
-    names: Annotated[
-        tuple[str, ...],
-        Written(_read_names, {"anyOf": [_NAME_ITEM, {"type": "array", "items": _NAME_ITEM}]}),
-    ] = ()
+    names: Annotated[tuple[str, ...], Written(_read_names, one_or_list({"type": "string"}))] = ()
     """Hosts that it must be valid for, all of them."""
 
 
@@ -139,7 +133,7 @@ class Version:
 
 
 def _read_versions(raw: object) -> Version:
-    items = raw if isinstance(raw, list) else [raw]
+    items = items_of(raw)
     if not items:
         raise ValueError("a version is due, 1.2 or 1.3")
     return Version(tuple(map(_read_version, items)))
@@ -155,7 +149,7 @@ def _read_version(raw: object) -> str:
 _VERSION_ITEM = {"enum": [1.2, 1.3, "1.2", "1.3"], "examples": ["1.2", "1.3"]}
 VersionExpectation = Annotated[
     Version,
-    Written(_read_versions, {"anyOf": [_VERSION_ITEM, {"type": "array", "items": _VERSION_ITEM}]}),
+    Written(_read_versions, one_or_list(_VERSION_ITEM)),
 ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
+from checks.limits import check_limits, hold, limits_in_words
 from checks.model import VALUE, Finding, Observation
 from checks.settings import Written
 
@@ -35,20 +36,16 @@ class ValueExpectation:
     """True when it is less than this."""
 
     def __post_init__(self) -> None:
-        if self.above is None and self.below is None:
-            raise ValueError("a limit is due: above or below, such as {above: 100}")
+        check_limits(self.above, self.below, "100")
 
     def judge(self, observation: Observation, at: datetime) -> Finding:
         """Hold the value against the limits."""
         value = observation.facts.get(VALUE)
         if not isinstance(value, int | float):
             return Finding(False, "no value", str(self))
-        held = (self.above is None or value > self.above) and (
-            self.below is None or value < self.below
-        )
+        held = hold(value, self.above, self.below)
         return Finding(held, f"value {value:.6g}", str(self))
 
     def __str__(self) -> str:
         """The limits in words."""
-        limits = (("above", self.above), ("below", self.below))
-        return " and ".join(f"{word} {limit:.12g}" for word, limit in limits if limit is not None)
+        return limits_in_words(self.above, self.below, "{:.12g}".format)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
-from typing import Annotated, Any, TypeGuard
+from typing import Annotated, Any
 
 import msgspec
 
-from checks.expectations import Together, quoted
+from checks.expectations import stated_as, together
+from checks.expectations_value import parse_number
+from checks.limits import hold, limits_in_words
 from checks.model import Expectation, Finding, Observation
 from checks.patterns import Pattern, parse_pattern
 from checks.settings import Shaped, Written
+from checks.words import excerpt, quoted
 
 _MOST_NODES = 10_000
 _TESTS = ("above", "below", "equals", "matches", "exists")
@@ -36,8 +38,7 @@ class Value:
         """Whether a value passes; a limit holds of numbers only, a pattern of text only."""
         return (
             (self.equals is _MISSING or _equal(value, self.equals))
-            and (self.above is None or (_is_number(value) and value > self.above))
-            and (self.below is None or (_is_number(value) and value < self.below))
+            and _is_within(value, self.above, self.below)
             and (self.matches is None or _is_match(value, self.matches))
         )
 
@@ -46,10 +47,9 @@ class Value:
         if not self.exists:
             return "missing"
         words = [] if self.equals is _MISSING else [_shown(self.equals)]
-        words += [f"above {self.above:g}"] if self.above is not None else []
-        words += [f"below {self.below:g}"] if self.below is not None else []
-        words += [f"a match of {self.matches.text}"] if self.matches else []
-        return " and ".join(words) or "present"
+        words.append(limits_in_words(self.above, self.below, "{:g}".format))
+        words += [stated_as(self.matches)] if self.matches else []
+        return " and ".join(filter(None, words)) or "present"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,12 @@ class Json:
         return Finding(not wrong, f"{self.path} is {_shown((wrong or values)[0])}", stated)
 
 
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _is_within(value: object, above: float | None, below: float | None) -> bool:
+    if above is None and below is None:
+        return True
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return hold(value, above, below)
 
 
 def _is_match(value: object, pattern: Pattern) -> bool:
@@ -108,7 +112,7 @@ def _equal(left: object, right: object) -> bool:
 def _shown(value: object) -> str:
     if isinstance(value, str):
         return quoted(value)
-    return quoted(msgspec.json.encode(value).decode(errors="replace"))[1:-1]
+    return excerpt(msgspec.json.encode(value).decode(errors="replace"))
 
 
 @lru_cache(maxsize=1024)
@@ -183,12 +187,9 @@ def _number(raw: Mapping[str, Any], key: str) -> float | None:
     if key not in raw:
         return None
     try:
-        number = float(str(raw[key]))
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"{key}: {raw[key]!r} is no number")
-    return number
+        return parse_number(raw[key])
+    except ValueError as refused:
+        raise ValueError(f"{key}: {refused}") from None
 
 
 def _truth(raw: object) -> bool:
@@ -198,12 +199,10 @@ def _truth(raw: object) -> bool:
 
 
 def _json(raw: Mapping[str, Value]) -> Expectation:
-    if not raw:
-        raise ValueError("a path is due, such as {$.status: UP}")
     for path in raw:
         compiled(path)
-    parts = tuple(Json(path, value) for path, value in raw.items())
-    return parts[0] if len(parts) == 1 else Together(parts)
+    parts: list[Expectation] = [Json(path, value) for path, value in raw.items()]
+    return together(parts, "a path is due, such as {$.status: UP}")
 
 
 _VALUE_SCHEMA = {

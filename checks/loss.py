@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
+from checks.limits import check_limits, hold, limits_in_words
 from checks.model import Expectation, Finding, Observation
 from checks.settings import Shaped, Share
 
@@ -20,15 +21,11 @@ class LossSettings:
     """True when less than this is lost."""
 
     def __post_init__(self) -> None:
-        if self.above is None and self.below is None:
-            raise ValueError("a limit is due: above or below, such as {above: 20%}")
+        check_limits(self.above, self.below, "20%")
 
     def __str__(self) -> str:
         """The limits in words."""
-        limits = (("above", self.above), ("below", self.below))
-        return " and ".join(
-            f"{word} {_percent(share)}" for word, share in limits if share is not None
-        )
+        return limits_in_words(self.above, self.below, _percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +39,7 @@ class Loss:
         lost = observation.facts.get("loss")
         if not isinstance(lost, (int, float)):
             return Finding(False, "no loss known", str(self.limits))
-        above, below = self.limits.above, self.limits.below
-        held = (above is None or lost > above) and (below is None or lost < below)
+        held = hold(lost, self.limits.above, self.limits.below)
         return Finding(held, f"loss {_percent(lost)}", str(self.limits))
 
 

@@ -159,6 +159,8 @@ class Kind:
         pushed: How a kind is judged that nobody probes, since others report to it.
         learns: Of a kind that brings a number, the fact `value`: whether what is usual of it is
             learned. None for kinds that bring none.
+        instrument: What the kind measures with, if it asks somebody else about the thing: where
+            that cannot be asked, nothing is known of the thing, so the failure is ours.
         example: A check of the kind as it stands under `checks`, for the reference.
         failures: Reasons that people meet, and what they mean, for the reference.
     """
@@ -173,6 +175,7 @@ class Kind:
     short: str | None = None
     pushed: Pushed | None = None
     learns: Callable[[Any], bool] | None = None
+    instrument: str = ""
     example: str = ""
     failures: Mapping[str, str] = field(default_factory=dict)
 
@@ -203,8 +206,13 @@ class Check:
 
     @property
     def component(self) -> str:
-        """The component it belongs to: the part of the id before the slash."""
-        return self.id.partition("/")[0]
+        """The component that it belongs to."""
+        return owner_of(self.id)
+
+
+def owner_of(check: str) -> str:
+    """The component that a check belongs to: its id up to the slash."""
+    return check.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class Network:
         make_socket: MakeSocket = socket.socket,
         name_servers: Callable[[], Sequence[Peer]] = system_name_servers,
     ) -> None:
-        """Look up at most that many names at once, in threads; make sockets for pings so."""
+        """Look up names in so many threads at once; `make_socket` opens the sockets of pings."""
         self.name_servers = name_servers
         self._look_up = look_up or system_look_up
         self._deadlines = Deadlines()

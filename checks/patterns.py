@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
+
+from checks.settings import Written
 
 _MEMORY = 8 << 20
 
@@ -34,6 +36,9 @@ def parse_pattern(text: object) -> Pattern:
         raise ValueError(f"{text!r} is no regular expression: write it as text")
     compiled(text)
     return Pattern(text)
+
+
+OptionalPattern = Annotated[Pattern | None, Written(parse_pattern, {"type": "string"})]
 
 
 @lru_cache(maxsize=4096)

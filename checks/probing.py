@@ -81,12 +81,18 @@ async def _attempt(
             assert check.kind.probe, f"{check.kind.name} is not probed"
             return await check.kind.probe(check.options, net)
     except ProbeFailure as failure:
-        return Judgement(failure.outcome, failure.reason)
+        return _failed(check, failure)
     except TimeoutError:
         late = f"no answer within {say_span(request.timeout)}: {net.doing}"
-        return Judgement(Outcome.FAIL, late)
+        return _failed(check, ProbeFailure(late))
     except Exception as broken:  # noqa: BLE001 - one broken probe must not end the agent
         return _broken(broken)
+
+
+def _failed(check: Check, failure: ProbeFailure) -> Judgement:
+    if instrument := check.kind.instrument:
+        return Judgement(Outcome.ERROR, f"{instrument} gives no number: {failure.reason}")
+    return Judgement(failure.outcome, failure.reason)
 
 
 def _judgement(

@@ -53,7 +53,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """How a kind is judged that is not probed. All of it is pure.
+    """How a kind is judged that is not probed.
+
+    All of it is pure, and can be pickled: a configuration is read in a process of its own.
 
     Attributes:
         accepts: Whether a word, as it stands in the address, means something to this kind.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from checks.words import quoted
+
 MOST_SAMPLES = 1_000
-_LONGEST = 60
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -39,7 +41,7 @@ def read_samples(body: bytes) -> tuple[Sample, ...]:
     if not found:
         raise ValueError("a number is due, such as 812")
     if len(found) > MOST_SAMPLES:
-        raise ValueError(f"that are {len(found)} values: send at most {MOST_SAMPLES} at once")
+        raise ValueError(f"these are {len(found)} values: send at most {MOST_SAMPLES} at once")
     if len(found) == 1:
         return found
     if any(one.at is None for one in found):
@@ -86,20 +88,15 @@ def _number(raw: Any) -> float:
 
 
 def _instant(raw: Any) -> datetime:
-    try:
+    with suppress(TypeError, ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(float(raw), UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        pass
-    try:
+    with suppress(ValueError, OverflowError):
         at = datetime.fromisoformat(str(raw))
-        assert at.tzinfo is not None
-        return at.astimezone(UTC)
-    except (ValueError, AssertionError, OverflowError):
-        words = "is no time: write 2026-01-31T12:00:00Z, or seconds since 1970"
-        raise ValueError(f"{_quoted(raw)} {words}") from None
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    words = "is no time: write 2026-01-31T12:00:00Z, or seconds since 1970"
+    raise ValueError(f"{_quoted(raw)} {words}")
 
 
 def _quoted(raw: Any) -> str:
-    text = raw if isinstance(raw, str) else repr(raw)
-    shown = "".join(c if c.isprintable() else " " for c in text[: _LONGEST + 1])
-    return f'"{shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"}"'
+    return quoted(raw if isinstance(raw, str) else repr(raw))

@@ -7,7 +7,7 @@ return plain mappings, so that nothing here needs to import it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -98,6 +98,16 @@ def parse_text(value: object) -> str:
     if isinstance(value, (str, int, float)):
         return str(value)
     raise ValueError("text is due here, not a list or a mapping")
+
+
+def items_of(raw: object) -> Sequence[object]:
+    """What stands in a list, or what stands alone."""
+    return raw if isinstance(raw, (list, tuple)) else [raw]
+
+
+def one_or_list(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of what `items_of` reads."""
+    return {"anyOf": [item, {"type": "array", "items": item}]}
 
 
 def parse_size(text: object) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
-from incidents import evolution, lifecycle, maintenance_life
+from incidents import evolution, maintenance_life
 from incidents.events import (
     CheckJudged,
     ComponentKnown,
@@ -89,20 +90,7 @@ class Board:
 
     def copy(self) -> Board:
         """The board as it stands, which later events do not change."""
-        return Board(
-            self.position,
-            dict(self.incidents),
-            dict(self.maintenances),
-            dict(self.components),
-            dict(self.warnings),
-            dict(self.judged_position),
-            dict(self.warned_position),
-            dict(self.sequences),
-            dict(self._open),
-            dict(self._affected),
-            dict(self._running),
-            dict(self._lately),
-        )
+        return Board(*(copy(getattr(self, each.name)) for each in fields(self)))
 
     def narrowed(
         self,
@@ -174,7 +162,7 @@ class Board:
 
     def _incident(self, name: str, recorded: Recorded) -> None:
         known = self.incidents.get(name)
-        incident = lifecycle.evolve(known, recorded)
+        incident = evolution.evolve(known, recorded)
         self.incidents[name] = incident
         if isinstance(recorded.event, CheckJudged):
             check = recorded.event.verdict.check

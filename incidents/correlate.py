@@ -73,7 +73,7 @@ def _knowledge(fleet: Fleet, component: Component, verdict: Verdict) -> Iterator
 
 def _observation(
     fleet: Fleet, board: Board, component: Component, verdict: Verdict, policy: Policy
-) -> Iterator[Command]:
+) -> Iterator[Observe]:
     if not board.open_on(component.id):
         if board.maintained(component.id):
             return  # what still fails once the work is over is told then
@@ -168,27 +168,41 @@ def _is_shared(incident: Incident, upstream: frozenset[str], onset_at: datetime)
     return incident.recovered_at is None and any(abs(onset_at - at) <= SAME_ONSET for at in began)
 
 
-def follow_up(fleet: Fleet, board: Board, command: Command, policy: Policy) -> tuple[Command, ...]:
-    """What follows once a command is carried out: who is left over where it ended something."""
-    if isinstance(command, EndWork):
-        return left_over(fleet, board, board.maintenances[command.maintenance].components, policy)
-    if not isinstance(command, IncidentCommand):
-        return ()
-    incident = board.incidents.get(command.incident)
-    if incident is None or incident.open:
-        return ()
-    return left_over(fleet, board, incident.timeline, policy)
+def follow_up(fleet: Fleet, board: Board, command: Command, policy: Policy) -> Iterator[Command]:
+    """What follows once a command is carried out: who is left over where it ended something.
 
-
-def left_over(
-    fleet: Fleet, board: Board, members: Iterable[str], policy: Policy
-) -> tuple[Command, ...]:
-    """New incidents for members of one, or of a maintenance, that ended while they still fail.
-
-    The check that opened the ended one is not opened again: its id says that this failure
-    has had its incident.
+    Each command rests on the board as those before it left it: carry one out, then go on.
+    An operator who ends an incident while the check that opened it still fails means it: nobody
+    is told again before something passes and fails anew.
     """
-    commands: list[Command] = []
+    if isinstance(command, EndWork):
+        yield from _left_over(
+            fleet, board, board.maintenances[command.maintenance].components, policy
+        )
+    elif isinstance(command, IncidentCommand):
+        incident = board.incidents.get(command.incident)
+        if incident and _has_just_ended(incident) and not _goes_on(incident, fleet):
+            yield from _left_over(fleet, board, incident.timeline, policy)
+
+
+def _has_just_ended(incident: Incident) -> bool:
+    """Whether nothing happened to it since: a postmortem may come when others fail."""
+    ended_at = incident.resolved_at, incident.discarded_at
+    return not incident.open and incident.changed_at in ended_at
+
+
+def _goes_on(incident: Incident, fleet: Fleet) -> bool:
+    """Whether the check that opened it still fails."""
+    return next(iter(incident.checks), "") in fleet.wrong
+
+
+def _left_over(
+    fleet: Fleet, board: Board, members: Iterable[str], policy: Policy
+) -> Iterator[Command]:
+    """Incidents for members of one, or of a maintenance, that ended while they still fail.
+
+    They come together as if they had been found to fail just now.
+    """
     wrong = {check.partition("/")[0] for check in fleet.wrong}
     for name in members:
         component = policy.components.get(name) if name in wrong else None
@@ -196,8 +210,9 @@ def left_over(
             continue
         verdict = fleet.worst_check(component)
         if verdict is not None:
-            commands += _observation(fleet, board, component, verdict, policy)
-    return tuple(commands)
+            for command in _observation(fleet, board, component, verdict, policy):
+                yield command
+                fleet.show(command.verdict)
 
 
 def warn(board: Board, check: str, warnings: tuple[str, ...], position: int) -> tuple[Command, ...]:

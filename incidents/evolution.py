@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from checks.model import owner_of
 from incidents.events import (
     MACHINE,
     CheckForgotten,
@@ -213,12 +214,8 @@ def _forgotten(incident: Incident) -> set[str]:
     """The components none of whose checks are monitored any more."""
     if not incident.forgotten:
         return set()
-    left = {_component(check) for check in incident.checks.keys() - incident.forgotten}
-    return {_component(check) for check in incident.forgotten} - left
-
-
-def _component(check: str) -> str:
-    return check.partition("/")[0]
+    left = {owner_of(check) for check in incident.checks.keys() - incident.forgotten}
+    return {owner_of(check) for check in incident.forgotten} - left
 
 
 def _posted(incident: Incident, event: UpdatePosted, recorded: Recorded) -> Incident:

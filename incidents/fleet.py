@@ -31,6 +31,10 @@ class Fleet:
         if verdict.judgement not in _WRONG:
             return
         self.wrong.add(verdict.check)
+        self.show(verdict)
+
+    def show(self, verdict: Verdict) -> None:
+        """Let what goes wrong from now on be compared with this verdict."""
         for key in {verdict.signature, ""}:
             others = [one for one in self.latest.get(key, ()) if one.check != verdict.check]
             self.latest[key] = (*others, verdict)[-_LATEST:]

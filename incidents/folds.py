@@ -12,6 +12,8 @@ from incidents import correlate, detect
 from incidents.board import Board
 from incidents.commands import Command
 from incidents.detect.learned.row import Answers, Run, run
+from incidents.detect.learned.state import Learned
+from incidents.detect.learned.words import instant
 from incidents.detect.sightless import explained
 from incidents.fleet import Fleet
 from incidents.maintenance_learning import WorkHours, unlearned
@@ -220,6 +222,16 @@ class Folds:
             return component.checks if component else ()
         assert isinstance(signal, Gap | LocationState)
         return tuple(self.states)
+
+    def release_until(self, component: str) -> datetime | None:
+        """When the release of a component that was marked last is over, unless an end is marked.
+
+        None where nothing is known of one: its end was marked, or no check heeds releases.
+        """
+        states = (self.states.get(check) for check in self.policy.components[component].checks)
+        ends = (state.deploy_until for state in states if isinstance(state, Learned))
+        latest = max((end for end in ends if end is not None), default=None)
+        return None if latest is None else instant(latest)
 
     # Keeping --------------------------------------------------------------------------------
 

@@ -14,6 +14,11 @@ def written(at: datetime, pattern: str, words: Words) -> str:
     return str(format_datetime(at, words(f"time.{pattern}"), locale=words.locale))
 
 
+def moment(at: datetime, words: Words) -> str:
+    """An instant as messages have it, with the name of its zone."""
+    return f"{written(at, 'mail', words)} {zone(at, words)}"
+
+
 def zone(at: datetime, words: Words) -> str:
     """The short name of an instant's zone: "MEZ" in German, else what it is known by, "CET"."""
     named = str(get_timezone_name(at, "short", locale=words.locale))

@@ -49,11 +49,8 @@ class Turn:
     def take(self, append: Append) -> None:
         """Take events that were decided elsewhere into the turn."""
         self.appends.append(append)
-        for sequence, event in enumerate(append.events, append.expected + 1):
-            position = self.board.position + 1
-            self.board.apply(
-                Recorded(position, append.subject, sequence, append.at, append.actor, event)
-            )
+        for recorded in append.recorded(self.board.position):
+            self.board.apply(recorded)
 
 
 class Journal:
@@ -172,10 +169,14 @@ class Journal:
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Wait for work that must not be cut off half-way, even by cancellation."""
+    """Wait for work that must not be cut off half-way, however often one is cancelled."""
     task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    task.result()

@@ -22,6 +22,10 @@ class Letterhead:
     timezone: str = "Etc/UTC"
     shown: frozenset[str] | None = None
 
+    def link(self, path: str) -> str:
+        """Where something on the page is found: "incidents/k3v9w2m4x7q5"."""
+        return f"{self.url.rstrip('/')}/{path}"
+
     def shows(self, component: str) -> bool:
         """Whether a component is on the page."""
         return self.shown is None or component in self.shown

@@ -13,6 +13,9 @@ from incidents.markup import markdown, plain
 from incidents.model import ComponentStatus
 from incidents.sending import UNSUBSCRIBE_MARK
 
+MOST_NAMED = 12
+"""Components that a letter names; beyond so many, the others are counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:

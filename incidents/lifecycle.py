@@ -35,13 +35,10 @@ from incidents.events import (
     UpdateEdited,
     UpdatePosted,
 )
-from incidents.evolution import evolve
 from incidents.model import ComponentStatus, Incident, IncidentStatus, Phrase
 from incidents.policy import Policy, Publication, PublicationMode
 from incidents.roll import Roll
 from incidents.updates import is_worse, next_update, shifts
-
-__all__ = ["decide", "evolve"]
 
 RECOVERED_IN_HOLD = "recovered within the hold"
 RECOVERED_UNPUBLISHED = "recovered before it was published"

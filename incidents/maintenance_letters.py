@@ -7,14 +7,12 @@ from zoneinfo import ZoneInfo
 
 from incidents import maintenance_times, messages
 from incidents.events import Recorded
-from incidents.letters import Fact, Letter
+from incidents.letterheads import Letterhead
+from incidents.letters import MOST_NAMED, Fact, Letter
 from incidents.maintenance import Maintenance, MaintenanceStatus
 from incidents.model import ComponentStatus
 from incidents.policy import Policy
 from incidents.words import Words
-
-MOST_NAMED = 12
-"""Components that a letter names; beyond so many, the others are counted."""
 
 _TONES: Mapping[MaintenanceStatus, ComponentStatus] = {
     MaintenanceStatus.SCHEDULED: ComponentStatus.MAINTENANCE,
@@ -25,15 +23,9 @@ _TONES: Mapping[MaintenanceStatus, ComponentStatus] = {
 
 
 def letter(
-    work: Maintenance,
-    recorded: Recorded,
-    words: Words,
-    policy: Policy,
-    *,
-    page: tuple[str, str, ZoneInfo],
+    work: Maintenance, recorded: Recorded, words: Words, policy: Policy, head: Letterhead
 ) -> Letter:
-    """What an event is told as; `page` is the name, the address and the zone of the page."""
-    name, url, zone = page
+    """What an event is told as, under the letterhead of a page."""
     posted = work.updates[-1]
     subject = words(f"maintenance.subject.{_happened(recorded)}", title=_line(work.title))
     status = words(f"maintenance_status.{work.status}")
@@ -44,12 +36,12 @@ def letter(
         body=messages.told(posted.phrase, posted.body, words),
         marked=posted.phrase is None,
         tone=_TONES.get(work.status),
-        facts=_facts(work, words, policy, zone),
+        facts=_facts(work, words, policy, ZoneInfo(head.timezone)),
         button=words("maintenance.see"),
-        url=f"{url.rstrip('/')}/maintenance/{work.id}",
-        page_name=name,
-        page_url=url,
-        reason=words("mail.because_subscribed", page=name),
+        url=head.link(f"maintenance/{work.id}"),
+        page_name=head.name,
+        page_url=head.url,
+        reason=words("mail.because_subscribed", page=head.name),
         leave=words("subscribe.unsubscribe_button"),
         language=words.language,
         direction=words.direction,

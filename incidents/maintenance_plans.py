@@ -16,7 +16,7 @@ from incidents.commands import (
     MaintenanceCommand,
     StartWork,
 )
-from incidents.ids import stable_id
+from incidents.ids import stable_ids
 from incidents.maintenance import Maintenance, MaintenanceStatus, Work
 from incidents.maintenance_dates import Occurrence, ahead, first, more_from, occurrences
 from incidents.policy import MaintenancePlan, Policy
@@ -166,10 +166,7 @@ def _gone(going: Known, at: datetime) -> Iterator[MaintenanceCommand]:
 
 def _free_id(board: Board, plan: MaintenancePlan, date: Occurrence) -> str:
     """The id of a date, which it keeps when it is moved; one that was off is taken up again."""
-    begins = ("maintenance", plan.id, date.starts_at.isoformat())
-    ids = itertools.chain(
-        (stable_id(*begins),), (stable_id(*begins, str(n)) for n in itertools.count(2))
-    )
+    ids = stable_ids("maintenance", plan.id, date.starts_at.isoformat())
     return next(id for id in ids if _is_free(board.maintenances.get(id)))
 
 

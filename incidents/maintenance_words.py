@@ -78,7 +78,8 @@ def say(phrase: Phrase, words: Words) -> str:
     if "names" in values:
         filled["names"] = words.listed(values["names"].split(_BETWEEN_NAMES))
     if "zone" in values:
-        from incidents.maintenance_times import moment, when  # brings babel, which is large
+        from incidents.instants import moment  # brings babel, which is large
+        from incidents.maintenance_times import when
 
         zone = ZoneInfo(values["zone"])
         starts_at, ends_at = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from checks.model import owner_of
 from incidents.policy import CheckPolicy, Policy
 
 
@@ -18,8 +19,8 @@ class Moves:
     def stays(self, check: str) -> str | None:
         """The new id of a check whose component it still belongs to, None of any other."""
         new = self.checks.get(check)
-        before = check.partition("/")[0]
-        if new is None or new.partition("/")[0] != self.components.get(before, before):
+        before = owner_of(check)
+        if new is None or owner_of(new) != self.components.get(before, before):
             return None
         return new
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from checks.model import owner_of
 from incidents import maintenance_words, messages, roll
 from incidents.impact import worst_of
 from incidents.maintenance import Maintenance, MaintenanceUpdate
@@ -41,8 +42,8 @@ def narrowed(incident: Incident, shown: frozenset[str], policy: Policy) -> Incid
         standing=Counter(changes[-1].status for changes in timeline.values()),
         suffered=Counter(map(worst_of, timeline.values())),
         untold=0,
-        checks={name: one for name, one in incident.checks.items() if _component(name) in shown},
-        forgotten=frozenset(name for name in incident.forgotten if _component(name) in shown),
+        checks={name: one for name, one in incident.checks.items() if owner_of(name) in shown},
+        forgotten=frozenset(name for name in incident.forgotten if owner_of(name) in shown),
     )
     entitled = left if incident.titled else _entitled(left, _title(left, policy))
     return replace(entitled, updates=_updates(incident, entitled, shown, policy))
@@ -151,7 +152,3 @@ def _phrase(key: str, shifts: Mapping[str, Shift], policy: Policy, *, first: boo
     else:
         made = _SAID.get(key, messages.holding)(now, policy)
     return made if made.values else messages.holding(now, policy)
-
-
-def _component(check: str) -> str:
-    return check.partition("/")[0]

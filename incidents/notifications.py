@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from incidents import instants, maintenance_letters, maintenance_life, messages, roll
+from incidents import maintenance_letters, maintenance_life, messages, roll
 from incidents.events import (
     CheckForgotten,
     ChecksRecovered,
@@ -24,8 +24,9 @@ from incidents.events import (
 )
 from incidents.evolution import evolve
 from incidents.impact import worst
+from incidents.instants import moment
 from incidents.letterheads import Letterhead
-from incidents.letters import Fact, Letter, as_html, as_text
+from incidents.letters import MOST_NAMED, Fact, Letter, as_html, as_text
 from incidents.maintenance import Maintenance
 from incidents.model import ComponentStatus, Incident, IncidentStatus
 from incidents.payloads import Payload, PublicId, Teller, component_id
@@ -36,8 +37,6 @@ from incidents.subscriptions import CONFIRM_WITHIN, Links
 from incidents.words import Words, load
 
 BY_ROUTE = "A route in checks.yaml sends this to you."
-MOST_AFFECTED = 12
-"""Components that a message names; beyond so many, the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,15 @@ class Content:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Alert(NamedTuple):
+    """What operators read of an event; the headline is the subject, unless there is one."""
+
+    subject: str
+    body: str
+    tone: ComponentStatus
+    headline: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """Writes what an event is told as, in one language."""
@@ -111,29 +119,28 @@ class Writer:
         """What the team reads; None when the event is not for them."""
         if told.maintenance:
             return self._work(told, told.maintenance, for_operators=True)
-        found = self._alert(told)
-        if found is None:
+        alert = self._alert(told)
+        if alert is None:
             return None
-        subject, headline, body, tone = found
-        incident = told.incident
+        incident, event = told.incident, told.event.event
+        posted = event if isinstance(event, UpdatePosted) else None
+        if incident and posted:
+            data = self._teller.post(told.event, posted, incident, alert.body)
+        else:
+            data = self._teller.alert(told.event, incident, alert.subject, alert.body)
         letter = Letter(
-            subject=f"[{self.letterhead.name}] {subject}",
-            headline=headline,
-            body=body,
-            tone=tone,
+            subject=f"[{self.letterhead.name}] {alert.subject}",
+            headline=alert.headline or alert.subject,
+            body=alert.body,
+            tone=alert.tone,
             page_name=self.letterhead.name,
             page_url=self.letterhead.url,
             facts=tuple(self._facts(incident, None)) if incident else (),
             button=self.words("mail.see") if incident and incident.public else "",
             url=self._url(incident) if incident else "",
             reason=BY_ROUTE,
-            language="en",
-            marked=isinstance(told.event.event, UpdatePosted) and not told.event.event.phrase,
+            marked=posted is not None and not posted.phrase,
         )
-        if incident and isinstance(told.event.event, UpdatePosted):
-            data = self._teller.post(told.event, told.event.event, incident, body)
-        else:
-            data = self._teller.alert(told.event, incident, subject, body)
         return _content(letter, subject_id(told.event.subject), data)
 
     # Customers ------------------------------------------------------------------------------
@@ -178,7 +185,7 @@ class Writer:
             for name, status in incident.components.items()
         ]
         if affected:
-            yield Fact(words("mail.affected"), words.listed(affected, MOST_AFFECTED))
+            yield Fact(words("mail.affected"), words.listed(affected, MOST_NAMED))
         yield Fact(words("mail.since"), self._time(incident.onset_at))
         if incident.resolved_at:
             yield Fact(
@@ -210,8 +217,7 @@ class Writer:
 
     # Operators ------------------------------------------------------------------------------
 
-    def _alert(self, told: Told) -> tuple[str, str, str, ComponentStatus] | None:
-        """Subject, headline, body and tone."""
+    def _alert(self, told: Told) -> Alert | None:
         event, name = told.event.event, subject_id(told.event.subject)
         component = messages.component_name(name, self.policy)
         incident = told.incident
@@ -219,25 +225,25 @@ class Writer:
         tone = _tone(incident) if incident else ComponentStatus.UNKNOWN
         match event:
             case Opened() if incident:
-                return f"Opened: {title}", title, self._evidence(incident), tone
+                return Alert(f"Opened: {title}", self._evidence(incident), tone, title)
             case UpdatePosted(body=body) as posted if incident:
-                return *self._titles(incident, posted), body, tone
+                subject, headline = self._titles(incident, posted)
+                return Alert(subject, body, tone, headline)
             case Discarded(reason=reason):
-                return f"Discarded: {title}", f"Discarded: {title}", reason, tone
+                return Alert(f"Discarded: {title}", _sentence(reason), tone)
             case ChecksRecovered():
-                line = f"The checks are well again: {title}"
-                return line, line, "You have written on it, so it is yours to resolve.", tone
+                body = "You have written on it, so it is yours to resolve."
+                return Alert(f"The checks are well again: {title}", body, tone)
             case CheckForgotten(check=check):
-                line = f"{check} is no longer monitored"
-                return line, line, f"It was part of “{title}”.", tone
+                return Alert(f"{check} is no longer monitored", f"It was part of “{title}”.", tone)
             case ComponentUnknown(from_at=from_at, reason=reason):
-                line = f"We cannot tell how {component} is"
-                return line, line, f"{reason}\n\nSince {self._time(from_at)}.", tone
+                body = f"{_sentence(reason)}\n\nSince {self._time(from_at)}."
+                return Alert(f"We cannot tell how {component} is", body, tone)
             case ComponentKnown(from_at=from_at):
-                line = f"We can tell again how {component} is"
-                return line, line, f"Since {self._time(from_at)}.", ComponentStatus.OPERATIONAL
+                body, tone = f"Since {self._time(from_at)}.", ComponentStatus.OPERATIONAL
+                return Alert(f"We can tell again how {component} is", body, tone)
             case WarningRaised(warning=warning):
-                return f"Warning: {name}", f"Warning: {name}", warning, ComponentStatus.DEGRADED
+                return Alert(f"Warning: {name}", _sentence(warning), ComponentStatus.DEGRADED)
         return None
 
     def _evidence(self, incident: Incident) -> str:
@@ -258,10 +264,7 @@ class Writer:
     def _work(self, told: Told, work: Maintenance, *, for_operators: bool = False) -> Content:
         """What is said of announced work."""
         head = self.letterhead
-        letter = maintenance_letters.letter(
-            work, told.event, self.words, self.policy,
-            page=(head.name, head.url, ZoneInfo(head.timezone)),
-        )  # fmt: skip
+        letter = maintenance_letters.letter(work, told.event, self.words, self.policy, head)
         if for_operators:
             subject = f"[{head.name}] {letter.subject}"
             letter = replace(letter, subject=subject, reason=BY_ROUTE, leave="")
@@ -269,10 +272,7 @@ class Writer:
 
     @property
     def _teller(self) -> Teller:
-        head = self.letterhead
-        return Teller(
-            self.policy, head.name, head.url, head.timezone, self.words, self.public_id
-        )  # fmt: skip
+        return Teller(self.policy, self.letterhead, self.words, self.public_id)
 
     def _title(self, incident: Incident) -> str:
         return messages.told(incident.title_phrase, incident.title, self.words)
@@ -281,12 +281,10 @@ class Writer:
         return messages.told(posted.phrase, posted.body, self.words)
 
     def _url(self, incident: Incident) -> str:
-        return f"{self.letterhead.url.rstrip('/')}/incidents/{incident.id}"
+        return self.letterhead.link(f"incidents/{incident.id}")
 
     def _time(self, at: datetime) -> str:
-        local = at.astimezone(ZoneInfo(self.letterhead.timezone))
-        said = instants.written(local, "mail", self.words)
-        return f"{said} {instants.zone(local, self.words)}"
+        return moment(at.astimezone(ZoneInfo(self.letterhead.timezone)), self.words)
 
 
 def addressed(content: Content, delivery: Delivery, way_out: str | None = None) -> Message:
@@ -302,6 +300,11 @@ def addressed(content: Content, delivery: Delivery, way_out: str | None = None) 
         data=content.data,
         recipient=delivery.recipient.id,
     )
+
+
+def _sentence(reason: str) -> str:
+    """A reason as it stands alone: a capital first, a stop last."""
+    return reason[:1].upper() + reason[1:] + "." * (not reason.endswith((".", "!", "?", "…")))
 
 
 def _tone(incident: Incident) -> ComponentStatus:

@@ -114,6 +114,7 @@ class OutboxRunner:
         self._stopping = False
         self._reported = float("-inf")
         self._known: OrderedDict[int, Told] = OrderedDict()
+        self._unreadable: set[int] = set()
 
     def adopt(self, policy: Policy, letterheads: Letterheads) -> None:
         """Tell by another configuration from now on."""
@@ -189,15 +190,19 @@ class OutboxRunner:
     async def _expand(self) -> bool:
         """Write one page of recipients for each event that is not expanded to the end."""
         moved = False
-        for fan_out in await self._outbox.fan_outs(FAN_OUTS_AT_ONCE):
+        for fan_out in await self._outbox.fan_outs(FAN_OUTS_AT_ONCE + len(self._unreadable)):
+            position = fan_out.event.position
             try:
                 await self._expand_page(fan_out)
+                self._unreadable.discard(position)
                 moved = True
             except StorageError:
                 raise
             except Exception:
-                # The others must not wait for one that we cannot read.
-                log.exception("event %d could not be expanded", fan_out.event.position)
+                # No other is to wait for those that we cannot read, nor is the log to fill up.
+                if position not in self._unreadable:
+                    log.exception("event %d could not be expanded", position)
+                self._unreadable.add(position)
         return moved
 
     async def _expand_page(self, fan_out: FanOut) -> None:

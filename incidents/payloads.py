@@ -11,6 +11,7 @@ from incidents import messages
 from incidents.events import Recorded, UpdatePosted, subject_id
 from incidents.ids import stable_id
 from incidents.impact import incident_impact
+from incidents.letterheads import Letterhead
 from incidents.maintenance import Maintenance
 from incidents.model import ComponentStatus, Incident, Shift
 from incidents.policy import Policy
@@ -32,9 +33,7 @@ class Teller:
     """Writes payloads for one page, in one language."""
 
     policy: Policy
-    name: str
-    url: str
-    timezone: str
+    head: Letterhead
     words: Words
     public_id: PublicId = component_id
 
@@ -120,7 +119,7 @@ class Teller:
             "name": messages.told(incident.title_phrase, incident.title, self.words),
             "status": incident.status,
             "impact": incident_impact(incident),
-            "shortlink": f"{self.url.rstrip('/')}/incidents/{incident.id}",
+            "shortlink": self.head.link(f"incidents/{incident.id}"),
             "started_at": self._at(incident.onset_at),
             "created_at": self._at(incident.opened_at),
             "monitoring_at": self._maybe_at(incident.monitoring_at),
@@ -133,7 +132,7 @@ class Teller:
             "name": found.title,
             "status": found.status,
             "impact": "maintenance",
-            "shortlink": f"{self.url.rstrip('/')}/maintenance/{found.id}",
+            "shortlink": self.head.link(f"maintenance/{found.id}"),
             "scheduled_for": self._at(found.starts_at),
             "scheduled_until": self._at(found.ends_at),
             "created_at": self._at(found.created_at),
@@ -149,10 +148,10 @@ class Teller:
         }
 
     def _page(self) -> Payload:
-        return {"name": self.name, "url": self.url, "time_zone": self.timezone}
+        return {"name": self.head.name, "url": self.head.url, "time_zone": self.head.timezone}
 
     def _at(self, at: datetime) -> str:
-        return _stamp(at, self.timezone)
+        return _stamp(at, self.head.timezone)
 
     def _maybe_at(self, at: datetime | None) -> str | None:
         return self._at(at) if at else None

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge
 
+from checks.model import owner_of
 from checks.pushing import Pushed
 from incidents.model import ComponentStatus, Impact
 
@@ -227,4 +228,4 @@ class Policy:
 
     def component_of(self, check: str) -> Component | None:
         """The component that a check belongs to, if it is still configured."""
-        return self.components.get(check.partition("/")[0])
+        return self.components.get(owner_of(check))

@@ -5,7 +5,15 @@ Every adapter passes the same contract suite in `tests/contracts/`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -48,6 +56,12 @@ class Append:
     component_spans: Mapping[tuple[str, str], tuple[Span, ...]] = field(default_factory=dict)
     subscriber: Subscriber | None = None
     moved: Mapping[str, str] = field(default_factory=dict)
+
+    def recorded(self, position: int) -> Iterator[Recorded]:
+        """The events as the log has them, where it ended at that position."""
+        for number, event in enumerate(self.events, 1):
+            sequence = self.expected + number
+            yield Recorded(position + number, self.subject, sequence, self.at, self.actor, event)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
+from checks.model import owner_of
 from incidents import routing
 from incidents.events import Opened, SubscriptionRequested, UpdatePosted, subject_id
 from incidents.ids import stable_id
-from incidents.model import Subscriber
+from incidents.impact import incident_impact
+from incidents.model import Impact, Subscriber
 from incidents.notifications import Told
 from incidents.policy import Policy, Route
 from incidents.ports import Recipient
@@ -39,9 +42,9 @@ def for_subscribers(told: Told) -> bool:
 
 def wanted_by(subscriber: Subscriber, told: Told) -> bool:
     """Whether the subscriber asked for what the event is about."""
-    if told.maintenance is not None:
-        return routing.wants_work(subscriber, told.maintenance)
-    return told.incident is not None and routing.wants(subscriber, told.incident)
+    if told.incident is None and told.maintenance is None:
+        return False
+    return routing.wants(subscriber, _concerned(told))
 
 
 def operators(told: Told, policy: Policy) -> tuple[Recipient, ...]:
@@ -70,9 +73,15 @@ def _goes_with_the_opening(told: Told) -> bool:
 
 
 def _matches(route: Route, told: Told) -> bool:
+    """Whether it goes over a route: by the worst impact of an incident, anything else by none."""
+    impact = incident_impact(told.incident) if told.incident else Impact.NONE
+    return routing.matches(route, impact, _concerned(told))
+
+
+def _concerned(told: Told) -> Container[str]:
+    """The components that an event is about: of an incident, of work, of a check, or itself one."""
     if told.incident is not None:
-        return routing.matches(route, told.incident)
+        return told.incident.timeline
     if told.maintenance is not None:
-        return routing.matches_work(route, told.maintenance)
-    component = subject_id(told.event.subject).partition("/")[0]
-    return routing.matches_component(route, component)
+        return told.maintenance.components
+    return (owner_of(subject_id(told.event.subject)),)

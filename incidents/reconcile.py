@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Container, Iterator
 from datetime import datetime
 
+from checks.model import owner_of
 from incidents import correlate
 from incidents.board import Board
 from incidents.commands import (
@@ -21,7 +21,7 @@ from incidents.commands import (
 )
 from incidents.detect import WAITING
 from incidents.fleet import Fleet
-from incidents.ids import stable_id
+from incidents.ids import stable_ids
 from incidents.maintenance_plans import planned
 from incidents.model import Incident
 from incidents.moves import Moves, moves
@@ -98,9 +98,7 @@ def _registrations(board: Board, policy: Policy, at: datetime) -> Iterator[Comma
 
 def _public_id(component: Component, taken: Container[str]) -> str:
     """The id that outsiders know it by; one that moved away took its own along."""
-    first = (stable_id("component", component.id),)
-    others = (stable_id("component", component.id, str(n)) for n in itertools.count(2))
-    return next(id for id in itertools.chain(first, others) if id not in taken)
+    return next(id for id in stable_ids("component", component.id) if id not in taken)
 
 
 def _forgotten(
@@ -117,7 +115,7 @@ def _forgotten(
 def _forget(fleet: Fleet, incident: Incident, check: str, policy: Policy, at: datetime) -> Forget:
     component = policy.component_of(check)
     status = fleet.last_known(component) if component and component.checks else None
-    return Forget(incident.id, check, check.partition("/")[0], status, at)
+    return Forget(incident.id, check, owner_of(check), status, at)
 
 
 def _warnings(board: Board, policy: Policy, moved: Moves) -> Iterator[Command]:

@@ -106,9 +106,7 @@ class Replay:
         append = prepare(self.board, command, at, self.policy, actor)
         if append is None:
             return ()
-        for sequence, event in enumerate(append.events, append.expected + 1):
-            position = self.board.position + 1
-            recorded = Recorded(position, append.subject, sequence, at, actor, event)
+        for recorded in append.recorded(self.board.position):
             self.log.append(recorded)
             self.board.apply(recorded)
         if isinstance(command, IncidentCommand):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Container, Sequence
 from enum import Enum
 
 from incidents.detect import WAITS
@@ -19,9 +19,7 @@ from incidents.events import (
     UpdatePosted,
     WarningRaised,
 )
-from incidents.impact import incident_impact
-from incidents.maintenance import Maintenance
-from incidents.model import Impact, Incident, Subscriber, SubscriberState
+from incidents.model import Impact, Subscriber, SubscriberState
 from incidents.policy import Route
 
 
@@ -67,35 +65,16 @@ def told(events: Sequence[Event]) -> frozenset[int]:
     )
 
 
-def wants(subscriber: Subscriber, incident: Incident) -> bool:
-    """Whether a confirmed subscriber asked for any component of the incident, or for all."""
-    return subscriber.state is SubscriberState.CONFIRMED and (
-        not subscriber.components or not incident.timeline.keys().isdisjoint(subscriber.components)
-    )
+def wants(subscriber: Subscriber, concerned: Container[str]) -> bool:
+    """Whether a confirmed subscriber asked for any component that is concerned, or for all."""
+    return subscriber.state is SubscriberState.CONFIRMED and _any(subscriber.components, concerned)
 
 
-def wants_work(subscriber: Subscriber, maintenance: Maintenance) -> bool:
-    """Whether a confirmed subscriber asked for any component of the maintenance, or for all."""
-    return subscriber.state is SubscriberState.CONFIRMED and (
-        not subscriber.components
-        or not set(subscriber.components).isdisjoint(maintenance.components)
-    )
+def matches(route: Route, impact: Impact, concerned: Container[str]) -> bool:
+    """Whether what has this impact on the components that are concerned goes over a route."""
+    return impact in route.impact and _any(route.components, concerned)
 
 
-def matches(route: Route, incident: Incident) -> bool:
-    """Whether an incident's events go over a route: by its worst impact, and its components."""
-    return incident_impact(incident) in route.impact and (
-        not route.components or not route.components.isdisjoint(incident.timeline)
-    )
-
-
-def matches_component(route: Route, component: str) -> bool:
-    """Whether events of a component or its checks, which have no impact, go over a route."""
-    return Impact.NONE in route.impact and (not route.components or component in route.components)
-
-
-def matches_work(route: Route, maintenance: Maintenance) -> bool:
-    """Whether a maintenance's events, which have no impact, go over a route."""
-    return Impact.NONE in route.impact and (
-        not route.components or not route.components.isdisjoint(maintenance.components)
-    )
+def _any(named: Collection[str], concerned: Container[str]) -> bool:
+    """Whether any of the named is concerned; where none is named, all are meant."""
+    return not named or any(name in concerned for name in named)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from collections.abc import Sequence
 
@@ -21,7 +20,7 @@ def key_of(secret: str) -> bytes:
     """The key in a secret; raises ValueError with a sentence if it is none."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if not FEWEST_BYTES <= len(key) <= MOST_BYTES:
         raise ValueError(f"a secret is {PREFIX} and base64 of {FEWEST_BYTES} to {MOST_BYTES} bytes")

@@ -37,11 +37,6 @@ class Availability:
     counted: timedelta
     unknown: timedelta
 
-    @property
-    def covered(self) -> bool:
-        """Whether the number can stand by itself."""
-        return self.coverage >= ENOUGH_COVERAGE
-
 
 def availability(
     spans: Iterable[Span],

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from incidents.events import (
+    Event,
     Recorded,
     SubscriptionConfirmed,
     SubscriptionEnded,
@@ -76,15 +78,12 @@ def request(
         )
     elif known.state is not SubscriberState.CONFIRMED:
         known = replace(known, state=SubscriberState.PENDING, created_at=at)
-    return Append(
-        subject=subject_of(known.id),
-        expected=len(history),
-        at=at,
-        actor=ACTOR,
-        events=(wanted.asked,),
-        told=frozenset({0}),
-        subscriber=known,
-    )
+    return replace(_append(known, wanted.asked, history, at), told=frozenset({0}))
+
+
+def _append(after: Subscriber, event: Event, history: Sequence[Recorded], at: datetime) -> Append:
+    """The event, and the subscriber as it leaves them."""
+    return Append(subject_of(after.id), len(history), at, ACTOR, (event,), subscriber=after)
 
 
 def _too_many(history: Sequence[Recorded], at: datetime) -> bool:
@@ -125,16 +124,7 @@ def confirm(
         language=asked.language,
         confirmed_position=known.confirmed_position if confirmed else None,
     )
-    if then == known:
-        return None
-    return Append(
-        subject=subject_of(known.id),
-        expected=len(history),
-        at=at,
-        actor=ACTOR,
-        events=(SubscriptionConfirmed(),),
-        subscriber=then,
-    )
+    return None if then == known else _append(then, SubscriptionConfirmed(), history, at)
 
 
 def end(
@@ -143,14 +133,8 @@ def end(
     """What ending a subscription leads to; None when it has ended."""
     if known.state is SubscriberState.ENDED:
         return None
-    return Append(
-        subject=subject_of(known.id),
-        expected=len(history),
-        at=at,
-        actor=ACTOR,
-        events=(SubscriptionEnded(reason),),
-        subscriber=replace(known, state=SubscriberState.ENDED),
-    )
+    ended = replace(known, state=SubscriberState.ENDED)
+    return _append(ended, SubscriptionEnded(reason), history, at)
 
 
 class Links:
@@ -189,14 +173,15 @@ class Links:
 
     def unsubscribed_by(self, token: str) -> str | None:
         """The subscriber of an unsubscribe link's token, None if it is not valid."""
-        match self._unsubscribe.read(token):
-            case [str(subscriber)]:
-                return subscriber
-        return None
+        return _subscriber(self._unsubscribe.read(token))
 
     def managed_by(self, token: str) -> str | None:
         """The subscriber of a managing link's token, None if it is not valid."""
-        match self._manage.read(token):
-            case [str(subscriber)]:
-                return subscriber
-        return None
+        return _subscriber(self._manage.read(token))
+
+
+def _subscriber(value: Any) -> str | None:
+    match value:
+        case [str(subscriber)]:
+            return subscriber
+    return None

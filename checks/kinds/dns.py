@@ -23,7 +23,7 @@ from checks.wire.asking import TRANSPORTS, NameServer, ask
 from checks.wire.peers import Peer, is_address, parse_host, parse_place
 from checks.wire.questions import TYPES, Question, name_for, parse_name
 from checks.wire.requests import parse_url
-from checks.wire.tls import TlsSettings
+from checks.wire.tls import TlsSettings, certificate_facts
 
 _PORTS = {"udp": 53, "tcp": 53, "tls": 853, "https": 443}
 _LONGEST_FACT = 200
@@ -123,9 +123,7 @@ async def _probe(options: DnsOptions, net: Net) -> Observation:
         "rcode": reply.rcode,
         "answer": ", ".join(reply.records)[:_LONGEST_FACT],
     }
-    if net.certificate:
-        facts["certificate_expires_at"] = net.certificate.not_after.isoformat()
-    return Observation(net.elapsed, net.phases, facts)
+    return Observation(net.elapsed, net.phases, facts | certificate_facts(net.certificate))
 
 
 KIND = Kind(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from checks.expectations import CertificateExpectation, LatencyExpectation, quoted
+from checks.expectations import CertificateExpectation, LatencyExpectation
 from checks.failures import ProbeFailure
 from checks.model import Finding, Kind, Net, Observation
 from checks.settings import Text, Written
-from checks.wire.peers import IpVersion, Peer, Place, check_version
+from checks.wire.peers import IpVersion, Place, check_version
 from checks.wire.requests import check_header
-from checks.wire.tls import TlsChoice
+from checks.wire.tls import TlsChoice, certificate_facts
+from checks.words import quoted
 
 if TYPE_CHECKING:
     from checks.wire.unary import Answer
@@ -73,17 +74,14 @@ class GrpcOptions:
 async def _probe(options: GrpcOptions, net: Net) -> Observation:
     from checks.wire.unary import Call, call
 
-    peer = Peer(options.address.host, options.address.port, options.ip or 0)
+    peer = replace(options.address, ip=options.ip or 0)
     message = _request(options.service)
     metadata = tuple(options.metadata.items())
     answer = await call(net, Call(peer, _PATH, message, metadata, options.tls))
     if answer.status != "OK":
         raise ProbeFailure(_refusal(answer, options))
-    facts: dict[str, Any] = {"address": net.address, "health": _health(answer.message)}
-    if net.certificate:
-        facts["certificate"] = net.certificate
-        facts["certificate_expires_at"] = net.certificate.not_after.isoformat()
-    return Observation(net.elapsed, net.phases, facts)
+    facts = {"address": net.address, "health": _health(answer.message)}
+    return Observation(net.elapsed, net.phases, facts | certificate_facts(net.certificate))
 
 
 def _refusal(answer: Answer, options: GrpcOptions) -> str:

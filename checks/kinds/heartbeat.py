@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,13 +15,14 @@ from checks.duration import say_span
 from checks.model import Kind, Outcome
 from checks.pushing import Due, Heard, Message, Pushed
 from checks.settings import Duration, Written
+from checks.words import excerpt, moment
 
 START, FAIL = "start", "fail"
 HIGHEST_STATUS = 255
 EARLY = timedelta(seconds=30)
 """Clocks differ: a beat this little before its time counts for that time."""
 LINES_SHOWN = 3
-LINE_SHOWN = 160
+LONGEST_LINE = 160
 
 
 def parse_cron(text: object) -> str:
@@ -108,13 +110,8 @@ def _failure(message: Message) -> str:
     if message.word != FAIL and not int(message.word or 0):
         return ""
     said = "the job reported a failure" if message.word == FAIL else f"exit status {message.word}"
-    lines = [line for line in map(_printable, message.body.splitlines()) if line]
+    lines = [line for one in message.body.splitlines() if (line := excerpt(one, LONGEST_LINE))]
     return ": ".join(filter(None, (said, " / ".join(lines[-LINES_SHOWN:]))))
-
-
-def _printable(line: str) -> str:
-    shown = " ".join("".join(c if c.isprintable() else " " for c in line).split())
-    return shown if len(shown) <= LINE_SHOWN else f"{shown[: LINE_SHOWN - 1]}…"
 
 
 def _counted_at(
@@ -132,25 +129,21 @@ def _counted_at(
 def next_due(options: HeartbeatOptions, heard: Heard) -> Due | None:
     """The end of the run under way, or else the next beat; None before anything was heard."""
     if heard.started_at and options.max_run:
-        words = f"the run that began at {_moment(heard.started_at)} did not end within "
+        words = f"the run that began at {moment(heard.started_at)} did not end within "
         ends_at = heard.started_at + options.max_run
         return Due(ends_at, timedelta(0), words + say_span(options.max_run))
     counted_at = heard.counted_at or heard.started_at
     if counted_at is None:
         return None
     due_at = following(options, counted_at)
-    return Due(due_at, options.grace, f"{_missing(heard)}, expected by {_moment(due_at)}")
+    return Due(due_at, options.grace, f"{_missing(heard)}, expected by {moment(due_at)}")
 
 
 def _missing(heard: Heard) -> str:
     if heard.started_at:
-        return f"the run that began at {_moment(heard.started_at)} did not end"
+        return f"the run that began at {moment(heard.started_at)} did not end"
     missing = "no run began" if heard.announced else "no beat"
-    return f"{missing} since {_moment(heard.at)}" if heard.at else missing
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{missing} since {moment(heard.at)}" if heard.at else missing
 
 
 def following(options: HeartbeatOptions, at: datetime) -> datetime:
@@ -175,10 +168,6 @@ def sends_at(options: HeartbeatOptions, after: datetime) -> datetime | None:
     return following(options, after) if options.own else None
 
 
-def _grace(options: HeartbeatOptions) -> timedelta:
-    return options.grace
-
-
 def _schedule(options: Any) -> str:
     if options.every is not None:
         return f"every {say_span(options.every)}"
@@ -192,7 +181,7 @@ KIND = Kind(
     probe=None,
     target=_schedule,
     short="every",
-    pushed=Pushed(accepts, on_push, next_due, _grace, sends_at),
+    pushed=Pushed(accepts, on_push, next_due, attrgetter("grace"), sends_at),
     example="""\
 backup:
   heartbeat: {cron: "0 2 * * *", timezone: Europe/Berlin, grace: 1h}

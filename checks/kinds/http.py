@@ -26,6 +26,7 @@ from checks.wire.redirects import REDIRECTS, follow
 from checks.wire.requests import (
     Ask,
     HttpRequest,
+    Url,
     basic,
     check_header,
     parse_proxy,
@@ -34,12 +35,7 @@ from checks.wire.requests import (
     request_to,
     shown,
 )
-from checks.wire.tls import TlsSettings
-
-
-def _read_url(raw: object) -> str:
-    parse_url(raw)
-    return str(raw).strip()
+from checks.wire.tls import TlsSettings, certificate_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ class BasicAuth:
 class HttpOptions:
     """What is asked, of whom, and how."""
 
-    url: Annotated[str, Written(_read_url, {"type": "string", "format": "uri"})]
+    url: Url
     """The address, with http:// or https://."""
     method: Annotated[str, Written(read_method, {"type": "string"})] = "GET"
     """The method of the request."""
@@ -131,9 +127,7 @@ async def _probe(options: HttpOptions, net: Net) -> Observation:
         "headers": Headers(answer.headers),
         "body": answer.body(),
     }
-    if net.certificate:
-        facts["certificate"] = net.certificate
-        facts["certificate_expires_at"] = net.certificate.not_after.isoformat()
+    facts |= certificate_facts(net.certificate)
     if len(way) > 1:
         facts["redirected_to"] = shown(way[-1])
         facts["redirects"] = tuple(map(shown, way))

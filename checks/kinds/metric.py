@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Annotated
 
 from annotated_types import Ge
@@ -13,6 +14,7 @@ from checks.expectations_value import ValueExpectation
 from checks.model import Kind
 from checks.pushing import Due, Heard, Message, Pushed
 from checks.settings import Duration
+from checks.words import moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +38,8 @@ def _next_due(options: MetricOptions, heard: Heard) -> Due | None:
     if counted_at is None:
         return None
     due_at = counted_at + options.every
-    since = f" since {_moment(heard.at)}" if heard.at else ""
-    return Due(due_at, options.grace, f"no value{since}, expected by {_moment(due_at)}")
+    since = f" since {moment(heard.at)}" if heard.at else ""
+    return Due(due_at, options.grace, f"no value{since}, expected by {moment(due_at)}")
 
 
 def _on_push(options: MetricOptions, message: Message, heard: Heard) -> Heard:
@@ -49,16 +51,8 @@ def _accepts(word: str) -> bool:
     return False
 
 
-def _grace(options: MetricOptions) -> timedelta:
-    return options.grace
-
-
 def _sends_at(options: MetricOptions, after: datetime) -> None:
     """Never: others measure."""
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 KIND = Kind(
@@ -69,9 +63,7 @@ KIND = Kind(
     target=lambda options: f"every {say_span(options.every)}",
     expectations={"value": ValueExpectation},
     short="every",
-    pushed=Pushed(
-        accepts=_accepts, on_push=_on_push, next_due=_next_due, grace=_grace, sends_at=_sends_at
-    ),
+    pushed=Pushed(_accepts, _on_push, _next_due, attrgetter("grace"), _sends_at),
     learns=lambda options: options.learn,
     example="""\
 queue:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -10,20 +9,16 @@ from typing import Annotated, Any
 from yarl import URL
 
 from checks.expectations import LatencyExpectation
-from checks.expectations_value import ValueExpectation
-from checks.failures import OwnFailure, ProbeFailure
+from checks.expectations_value import ValueExpectation, parse_number
+from checks.failures import ProbeFailure
 from checks.model import VALUE, Kind, Net, Observation
 from checks.settings import Text, Written
-from checks.wire.requests import Ask, HttpRequest, check_header, parse_url, request_to, shown
+from checks.wire.bodies import Body
+from checks.wire.requests import Ask, HttpRequest, Url, check_header, parse_url, request_to, shown
 from checks.wire.tls import TlsSettings
 
 _PATH = "api/v1/query"
 _FORM = "application/x-www-form-urlencoded"
-
-
-def _read_url(raw: object) -> str:
-    parse_url(raw)
-    return str(raw).strip()
 
 
 def _read_query(raw: object) -> str:
@@ -36,7 +31,7 @@ def _read_query(raw: object) -> str:
 class PrometheusOptions:
     """Which Prometheus is asked, and what."""
 
-    url: Annotated[str, Written(_read_url, {"type": "string", "format": "uri"})]
+    url: Url
     """The address of the Prometheus, as its own page has it."""
     query: Annotated[str, Written(_read_query, {"type": "string"})]
     """What to ask, in PromQL; it must come to one number."""
@@ -69,20 +64,15 @@ def _request(options: PrometheusOptions, start: URL) -> HttpRequest:
 
 
 async def _probe(options: PrometheusOptions, net: Net) -> Observation:
-    try:
-        answer = await net.fetch(options.request)
-        number = _number(_read(answer.body().json, answer.status))
-    except ProbeFailure as failure:
-        # Prometheus is what we measure with: without it nothing is known of what it measures.
-        raise OwnFailure(f"Prometheus was not to be asked: {failure.reason}") from None
-    facts = {"address": net.address, VALUE: number}
-    return Observation(net.elapsed, net.phases, facts)
+    answer = await net.fetch(options.request)
+    number = _number(_read(answer.body(), answer.status))
+    return Observation(net.elapsed, net.phases, {"address": net.address, VALUE: number})
 
 
-def _read(json: Any, status: int) -> Any:
+def _read(body: Body, status: int) -> Any:
     """The result of the query as Prometheus says it, with its type."""
     try:
-        said = json()
+        said = body.json()
     except ValueError:
         said = None
     if not isinstance(said, dict) or said.get("status") not in ("success", "error"):
@@ -102,17 +92,13 @@ def _number(found: Any) -> float:
         case {"resultType": "vector", "result": []}:
             raise ProbeFailure("the query comes to no series")
         case {"resultType": "vector", "result": [*series]}:
-            many = f"{len(series)} series: put sum(…) around it"
-            raise ProbeFailure(f"the query comes to {many}")
+            raise ProbeFailure(f"the query comes to {len(series)} series: put sum(…) around it")
         case _:
             raise ProbeFailure("the query does not come to a number")
     try:
-        number = float(text)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ProbeFailure("the query comes to no number (NaN or infinite)")
-    return number
+        return parse_number(text)
+    except ValueError:
+        raise ProbeFailure("the query comes to no number (NaN or infinite)") from None
 
 
 KIND = Kind(
@@ -123,6 +109,7 @@ KIND = Kind(
     target=lambda options: shown(options.start),
     expectations={"value": ValueExpectation, "latency": LatencyExpectation},
     learns=lambda options: options.learn,
+    instrument="Prometheus",
     example="""\
 orders:
   prometheus:
@@ -134,9 +121,9 @@ orders:
         "value 0, expected above 0": "The limit under `expect` is broken.",
         "value 812 since TIME; usual at this hour 90 to 140": "No limit is broken, but at this "
         "hour of the week it was never like this. After six hours it counts as usual.",
-        "Prometheus was not to be asked: connection refused by HOST:PORT": "The check is unknown, "
+        "Prometheus gives no number: connection refused by HOST:PORT": "The check is unknown, "
         "not failing: it is Prometheus that does not answer.",
-        "Prometheus was not to be asked: the query comes to 3 series: put sum(…) around it": "A "
+        "Prometheus gives no number: the query comes to 3 series: put sum(…) around it": "A "
         "check judges one number.",
     },
 )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
 
 from checks.expectations import CertificateExpectation, LatencyExpectation
 from checks.model import Kind, Net, Observation
-from checks.patterns import Pattern, parse_pattern
-from checks.settings import Text, Written
-from checks.wire.peers import IpVersion, Peer, Place, check_version
-from checks.wire.tls import TlsChoice
+from checks.patterns import OptionalPattern
+from checks.settings import Text
+from checks.wire.peers import IpVersion, Place, check_version
+from checks.wire.tls import TlsChoice, certificate_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Step:
 
     send: Text | None = None
     """Text to send; a line end is added where it has none."""
-    expect: Annotated[Pattern | None, Written(parse_pattern, {"type": "string"})] = None
+    expect: OptionalPattern = None
     """A regular expression (RE2) that a line must match; lines before it are passed over."""
 
     def __post_init__(self) -> None:
@@ -45,19 +44,13 @@ class TcpOptions:
 
 
 async def _probe(options: TcpOptions, net: Net) -> Observation:
-    peer = options.address
-    if options.ip:
-        peer = Peer(peer.host, peer.port, options.ip)
-    stream = await net.connect(peer, options.tls)
+    stream = await net.connect(replace(options.address, ip=options.ip or 0), options.tls)
     for step in options.dialogue:
         if step.expect:
             await stream.line_matching(step.expect)
         elif step.send is not None:
             stream.send(_line(step.send))
-    facts: dict[str, Any] = {"address": net.address}
-    if net.certificate:
-        facts["certificate"] = net.certificate
-        facts["certificate_expires_at"] = net.certificate.not_after.isoformat()
+    facts = {"address": net.address} | certificate_facts(net.certificate)
     return Observation(net.elapsed, net.phases, facts)
 
 

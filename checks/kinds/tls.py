@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from checks.expectations import LatencyExpectation
@@ -13,7 +13,7 @@ from checks.expectations_tls import (
     read_protocol,
 )
 from checks.model import Kind, Net, Observation
-from checks.settings import Written
+from checks.settings import Written, items_of, one_or_list
 from checks.wire.peers import IpVersion, Peer, Place, check_version
 from checks.wire.starttls import STARTTLS
 from checks.wire.tls import TlsSettings
@@ -27,10 +27,7 @@ def _read_starttls(raw: object) -> str:
 
 
 def _read_alpn(raw: object) -> tuple[str, ...]:
-    return tuple(map(read_protocol, raw if isinstance(raw, list) else [raw]))
-
-
-_PROTOCOL = {"type": "string", "examples": ["h2", "http/1.1"]}
+    return tuple(map(read_protocol, items_of(raw)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +40,7 @@ class TlsOptions(TlsSettings):
     """The protocol in which to ask for TLS first; without it TLS begins at once."""
     alpn: Annotated[
         tuple[str, ...],
-        Written(_read_alpn, {"anyOf": [_PROTOCOL, {"type": "array", "items": _PROTOCOL}]}),
+        Written(_read_alpn, one_or_list({"type": "string", "examples": ["h2", "http/1.1"]})),
     ] = ()
     """Protocols to offer (ALPN), such as `[h2, http/1.1]`; the server chooses one."""
     ip: IpVersion | None = None
@@ -53,9 +50,8 @@ class TlsOptions(TlsSettings):
 
     def __post_init__(self) -> None:
         TlsSettings.__post_init__(self)
-        host, port = self.address.host, self.address.port
-        check_version(host, self.ip)
-        object.__setattr__(self, "peer", Peer(host, port, self.ip or 0))
+        check_version(self.address.host, self.ip)
+        object.__setattr__(self, "peer", replace(self.address, ip=self.ip or 0))
         files = (self.ca_file, self.client_certificate, self.client_key)
         settings = TlsSettings(self.verify, self.server_name, *files)
         object.__setattr__(self, "settings", settings)

@@ -13,15 +13,14 @@ from checks.expectations import (
     CertificateExpectation,
     HeaderExpectation,
     LatencyExpectation,
-    quoted,
 )
 from checks.failures import ProbeFailure
 from checks.model import Kind, Net, Observation
-from checks.patterns import Pattern, parse_pattern
+from checks.patterns import OptionalPattern, Pattern
 from checks.settings import Text, Written
 from checks.wire.peers import IpVersion, check_version
 from checks.wire.requests import Ask, check_header
-from checks.wire.tls import TlsSettings
+from checks.wire.tls import TlsSettings, certificate_facts
 from checks.wire.websockets import (
     OWN_HEADERS,
     Closed,
@@ -30,6 +29,7 @@ from checks.wire.websockets import (
     open_websocket,
     parse_address,
 )
+from checks.words import quoted
 
 
 def _read_url(raw: object) -> str:
@@ -43,7 +43,7 @@ class Turn:
 
     send: Text | None = None
     """Text to send as one message."""
-    expect: Annotated[Pattern | None, Written(parse_pattern, {"type": "string"})] = None
+    expect: OptionalPattern = None
     """A regular expression (RE2) that a message must match; those before it are passed over."""
     close: Annotated[int, Ge(1000), Le(4999)] | None = None
     """The code with which the server must close here, such as 1000."""
@@ -98,10 +98,7 @@ async def _probe(options: WebsocketOptions, net: Net) -> Observation:
     facts: dict[str, Any] = {"address": net.address, "headers": socket.headers}
     if options.subprotocols:
         facts["subprotocol"] = socket.headers.get("Sec-WebSocket-Protocol")
-    if net.certificate:
-        facts["certificate"] = net.certificate
-        facts["certificate_expires_at"] = net.certificate.not_after.isoformat()
-    return Observation(net.elapsed, net.phases, facts)
+    return Observation(net.elapsed, net.phases, facts | certificate_facts(net.certificate))
 
 
 async def _take(turn: Turn, socket: WebSocket) -> bool:

@@ -7,11 +7,11 @@ import ssl
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from checks.expectations import quoted
 from checks.failures import ProbeFailure, network_failure
 from checks.wire.bodies import Body, Headers
 from checks.wire.stopwatch import Stopwatch
 from checks.wire.tls import tls_failure
+from checks.words import quoted
 
 _MOST_HEADERS = 256
 _LONGEST_HEAD = 64 << 10

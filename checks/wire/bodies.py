@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.ASCII | re.IGNORECASE)
-# Decoders that take more than linear time, or are no character sets.
-_ODD_CODECS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
+# Decoders that take more than linear time, make surrogates of their own, or are no character sets.
+_ODD_CODECS = {"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7"}
 _MOST_ENCODINGS = 3
 
 

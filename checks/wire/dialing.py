@@ -59,11 +59,12 @@ async def first_to_connect(attempts: Sequence[Callable[[], Awaitable[Reached]]])
             if won:
                 return won.pop(0)
     finally:
-        for transport, _ in won:
-            transport.abort()
         for attempt in waiting:
             attempt.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        late = await asyncio.gather(*waiting, return_exceptions=True)
+        won += [reached for reached in late if not isinstance(reached, BaseException)]
+        for transport, _ in won:
+            transport.abort()
     raise all_of(failures)
 
 

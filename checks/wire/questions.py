@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
-from checks.expectations import quoted
 from checks.failures import ProbeFailure
 from checks.wire.peers import is_address, parse_host
+from checks.words import quoted
 
 if TYPE_CHECKING:
     from dns.message import QueryMessage

@@ -6,9 +6,11 @@ import base64
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Annotated
 
 from yarl import URL
 
+from checks.settings import Written
 from checks.wire.peers import Peer, parse_host
 from checks.wire.tls import TlsSettings
 
@@ -79,6 +81,14 @@ def parse_url(text: object) -> URL:
     if not host or not port:
         raise ValueError(f'"{told}" is no URL: it has no host or no port')
     return url.with_fragment(None)
+
+
+def _read_url(raw: object) -> str:
+    parse_url(raw)
+    return str(raw).strip()
+
+
+Url = Annotated[str, Written(_read_url, {"type": "string", "format": "uri"})]
 
 
 def parse_proxy(text: str, ip: int) -> Proxy:

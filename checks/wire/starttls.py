@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checks.expectations import quoted
 from checks.failures import ProbeFailure
 from checks.wire.peers import is_address
 from checks.wire.streams import BeforeTls, Stream
+from checks.words import quoted
 
 _MOST_LINES = 200
 _POSTGRES_REQUEST = bytes.fromhex("0000000804d2162f")

@@ -6,10 +6,10 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 
-from checks.expectations import quoted
 from checks.failures import ProbeFailure, network_failure
 from checks.patterns import Pattern
 from checks.wire.tls import tls_failure
+from checks.words import quoted
 
 _LONGEST = 64 << 10
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from checks.duration import say_span
-from checks.expectations import quoted
 from checks.failures import OwnFailure, ProbeFailure
 from checks.settings import Shorthand
 from checks.wire.peers import is_address, parse_host
+from checks.words import quoted
 
 # The same on every version of Python: 3.13 also asks for VERIFY_X509_STRICT, which refuses
 # certificates that browsers accept.
@@ -126,6 +126,13 @@ def read_certificate(der: bytes) -> Certificate:
     )
 
 
+def certificate_facts(shown: Certificate | None) -> dict[str, Any]:
+    """What an observation holds of the certificate that was shown, if any was."""
+    if shown is None:
+        return {}
+    return {"certificate": shown, "certificate_expires_at": shown.not_after.isoformat()}
+
+
 def _common_name(name: object) -> str:
     from cryptography.x509 import Name
     from cryptography.x509.oid import NameOID
@@ -141,7 +148,9 @@ def _names(found: object) -> tuple[str, ...]:
     assert isinstance(found, x509.Certificate)
     try:
         extension = found.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, ValueError):
+    except (
+        x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError
+    ):  # fmt: skip
         return ()
     dns = extension.value.get_values_for_type(x509.DNSName)
     addresses = extension.value.get_values_for_type(x509.IPAddress)

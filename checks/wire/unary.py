@@ -20,24 +20,25 @@ from h2.events import (
 )
 from h2.exceptions import ProtocolError
 
-from checks.expectations import quoted
 from checks.failures import ProbeFailure
 from checks.model import Net
 from checks.wire.peers import Peer
 from checks.wire.requests import user_agent
 from checks.wire.streams import Stream
 from checks.wire.tls import TlsSettings
+from checks.words import quoted
 
 ALPN = ("h2",)
 
 _MOST = 64 << 10
 _SETTINGS = 4
-_STATUSES = (
+_NAMES = (
     "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
     "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
     "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS",
     "UNAUTHENTICATED",
 )  # fmt: skip
+_STATUSES = {str(number): name for number, name in enumerate(_NAMES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +151,8 @@ def _read(coming: _Coming, place: str) -> Answer:
         if headers.get(":status") != "200":
             raise ProbeFailure(f"{place} answers with HTTP status {headers.get(':status')}")
         raise ProbeFailure(f"{place} does not speak gRPC: {_content_type(headers)}")
-    known = status.isdecimal() and int(status) < len(_STATUSES)
     return Answer(
-        status=_STATUSES[int(status)] if known else f"status {quoted(status)}",
+        status=_STATUSES.get(status, f"status {quoted(status)}"),
         said=unquote(headers.get("grpc-message", "")),
         message=_unframed(bytes(coming.body), place),
     )

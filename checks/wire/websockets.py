@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from yarl import URL
 
-from checks.expectations import quoted
 from checks.failures import ProbeFailure
 from checks.model import Net
 from checks.wire.bodies import Headers
 from checks.wire.requests import Ask, parse_url, request_to, shown
 from checks.wire.streams import Stream
+from checks.words import quoted
 
 MOST = 1 << 20
 OWN_HEADERS = ("connection", "upgrade", "sec-websocket-key", "sec-websocket-version")

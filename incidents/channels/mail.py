@@ -16,11 +16,11 @@ from enum import StrEnum
 from typing import Annotated
 
 import aiosmtplib
-import idna
 from annotated_types import Ge, Le
 
-from checks.settings import Duration, Written
-from incidents.mistakes import Mistake
+from checks.settings import Duration
+from checks.words import excerpt
+from incidents.mail_addresses import Mailbox, check_address, mailbox
 from incidents.sending import UNSUBSCRIBE_MARK, Channel, Message, SendError
 
 __all__ = ["CHANNEL", "MailSender", "MailSettings", "Tls", "check_address"]
@@ -28,37 +28,9 @@ __all__ = ["CHANNEL", "MailSender", "MailSettings", "Tls", "check_address"]
 IMPLICIT_TLS_PORT = 465
 SUBMISSION_PORT = 587
 
-LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-SENDER = re.compile(r'"?(?P<name>[^<>"]*)"?\s*<(?P<address>[^<>]+)>|(?P<bare>\S+)')
-LONGEST_ADDRESS = 254  # RFC 5321 4.5.3.1.3: 256 octets with the angle brackets
-LONGEST_LOCAL_PART = 64
-
 LONGEST_SUBJECT = 200
+LONGEST_ANSWER = 200
 COMPOSITIONS_KEPT = 128
-
-
-def mailbox(text: str) -> Address:
-    """A sender's name and address; raises ValueError with a sentence if it is none."""
-    parts = SENDER.fullmatch(text.strip())
-    local, _, domain = (parts["address"] or parts["bare"] if parts else "").rpartition("@")
-    # A host of one label is fine for a sender in a network of one's own.
-    if not parts or not LOCAL_PART.fullmatch(local) or not re.fullmatch(r"[\w.-]+", domain):
-        raise ValueError(f'"{text}" is no sender: write it like Acme Status <status@acme.example>')
-    host = idna.encode(domain, uts46=True).decode()
-    return Address(_one_line(parts["name"] or ""), local, host)
-
-
-def read_sender(text: object) -> str:
-    """A sender as it stands in the file; raises ValueError as `mailbox` does."""
-    mailbox(str(text))
-    return str(text)
-
-
-Sender = Annotated[
-    str,
-    Written(read_sender, {"type": "string", "examples": ["Acme Status <status@acme.example>"]}),
-]
 
 
 class Tls(StrEnum):
@@ -82,7 +54,7 @@ class MailSettings:
     """Whom to log in as; empty to send without."""
     password: str = field(default="", repr=False)
     """The password that goes with it; written as `${env:NAME}` or `${file:PATH}`."""
-    sender: Sender = field(metadata={"alias": "from"})
+    sender: Mailbox = field(metadata={"alias": "from"})
     """Who the mail is from: `status@acme.example` or `Acme Status <status@acme.example>`."""
     tls: Tls = Tls.AUTO
     """`implicit`, `starttls`, `none`, or `auto`: implicit on port 465, required STARTTLS on 587,
@@ -93,29 +65,6 @@ class MailSettings:
     """How long to wait for a connection and for each answer."""
     connections: Annotated[int, Ge(1), Le(50)] = 4
     """How many connections to use at most; each is kept for the mails that follow."""
-
-
-def check_address(text: str) -> str:
-    """The address as it is kept: trimmed, its domain in ASCII and lower case.
-
-    Raises:
-        Mistake: It cannot be a mail address.
-    """
-    local, at, domain = text.strip().rpartition("@")
-    if not at or not local or not domain:
-        raise Mistake("mistake.mail_address")
-    if len(local) > LONGEST_LOCAL_PART or not LOCAL_PART.fullmatch(local):
-        raise Mistake("mistake.mail_name")
-    try:
-        host = idna.encode(domain, uts46=True).decode().lower()
-    except idna.IDNAError:
-        host = ""
-    if not DOMAIN.fullmatch(host):
-        raise Mistake("mistake.mail_domain")
-    address = f"{local}@{host}"
-    if len(address) > LONGEST_ADDRESS:
-        raise Mistake("mistake.mail_long")
-    return address
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +91,7 @@ def compose(message: Message, sender: Address) -> Composition:
     """Everything of a mail that its recipients share, serialised once."""
     mail = EmailMessage(policy=WIRE)
     mail["From"] = sender
-    mail["Subject"] = _one_line(message.subject)[:LONGEST_SUBJECT] or "Status"
+    mail["Subject"] = excerpt(message.subject, LONGEST_SUBJECT) or "Status"
     mail["Auto-Submitted"] = "auto-generated"
     if message.unsubscribe_url:
         mail["List-Id"] = f"<{sender.username}.{sender.domain}>"
@@ -277,6 +226,9 @@ class MailSender:
                 await smtp.rset()
         except (aiosmtplib.SMTPException, OSError):
             smtp.close()
+        except BaseException:
+            smtp.close()
+            raise
         if smtp.is_connected:
             self._idle.append(smtp)
 
@@ -314,7 +266,11 @@ class MailSender:
 
     def _trusted(self) -> ssl.SSLContext | None:
         if self._tls is not Tls.NONE and self._context is None:
-            self._context = ssl.create_default_context(cafile=self._settings.ca_file or None)
+            ca_file = self._settings.ca_file or None
+            try:
+                self._context = ssl.create_default_context(cafile=ca_file)
+            except OSError:
+                raise SendError(f"{ca_file} holds no certificates in PEM form") from None
         return self._context
 
 
@@ -336,7 +292,7 @@ def _refusal(what: str, error: aiosmtplib.SMTPResponseException) -> SendError:
 
 def _answer(what: str, error: aiosmtplib.SMTPResponseException) -> str:
     """What the server said, without the addresses in it."""
-    said = re.sub(r"[^\s<>]+@[^\s<>]+", "…", _one_line(error.message))[:200]
+    said = excerpt(re.sub(r"[^\s<>]+@[^\s<>]+", "…", error.message), LONGEST_ANSWER)
     return f"the mail server refused {what}: {error.code} {said}".rstrip()
 
 
@@ -350,10 +306,6 @@ def _trouble(error: Exception) -> str:
     if isinstance(error, OSError):
         return "the mail server hung up"
     return "the mail server does not speak SMTP as expected"
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _token(text: str) -> str:

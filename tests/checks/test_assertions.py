@@ -6,8 +6,10 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from checks.assertions import judge, named
+from checks.expectations import BodyText
 from checks.kinds import KINDS
 from checks.model import Check, Observation, Outcome
+from checks.patterns import Pattern
 from checks.wire.bodies import Body, Headers
 from checks.wire.tls import Certificate
 
@@ -243,6 +245,14 @@ def test_a_body_that_is_not_what_it_claims_fails(encoding, data, reason):
 def test_an_odd_character_set_harms_nothing(charset):
     headers = Headers([(b"Content-Type", b"text/html; charset=" + charset)])
     assert isinstance(Body(b"abc" * 1000, headers, 10_000).text(), str)
+
+
+@pytest.mark.parametrize("charset", [b"utf-7", b"unicode_escape", b"raw-unicode-escape"])
+def test_an_escape_is_text_like_any_other(charset):
+    headers = Headers([(b"Content-Type", b"text/html; charset=" + charset)])
+    body = Body(rb"+2AA- \ud800", headers, 100)
+    found = BodyText(Pattern("ud8")).judge(Observation(0.1, {}, {"body": body}), AT)
+    assert (found.held, found.actual) == (True, r'body "+2AA- \ud800"')
 
 
 @pytest.mark.parametrize(

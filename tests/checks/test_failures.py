@@ -191,15 +191,15 @@ async def test_the_next_address_is_tried_while_the_first_hangs(probe):
     assert 0.2 < result.phases["connect"] < 2
 
 
+class Transport:
+    aborted = False
+
+    def abort(self):
+        self.aborted = True
+
+
 async def test_of_two_addresses_that_connect_at_once_one_is_let_go():
     both = asyncio.Event()
-
-    class Transport:
-        aborted = False
-
-        def abort(self):
-            self.aborted = True
-
     first, second = Transport(), Transport()
 
     async def slow():
@@ -212,6 +212,19 @@ async def test_of_two_addresses_that_connect_at_once_one_is_let_go():
 
     transport, _ = await first_to_connect([slow, quick])
     assert [first.aborted, second.aborted] == [transport is second, transport is first]
+
+
+async def test_a_connection_made_as_time_runs_out_is_let_go():
+    made = Transport()
+
+    async def at_the_last_moment():
+        racing.cancel()
+        return made, "first"
+
+    racing = asyncio.ensure_future(first_to_connect([at_the_last_moment]))
+    with pytest.raises(asyncio.CancelledError):
+        await racing
+    assert made.aborted
 
 
 async def test_when_all_addresses_fail_all_are_named(probe):

@@ -151,12 +151,18 @@ RESET = b"\0\0\4\3\0\0\0\0\1" + (7).to_bytes(4, "big")
 def answer(*fields, data=b""):
     """A whole answer in HTTP/2, its headers in the plainest form."""
     head = b"".join(
-        b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
+        b"\0" + bytes([len(name)]) + name.encode() + _length(value) + value.encode()
         for name, value in fields
     )
     first = len(head).to_bytes(3, "big") + (b"\1\4" if data else b"\1\5") + b"\0\0\0\1" + head
     rest = len(data).to_bytes(3, "big") + b"\0\1\0\0\0\1" + data if data else b""
     return SETTINGS + first + rest
+
+
+def _length(text):
+    """As RFC 7541 writes it; a long one in two bytes after the first."""
+    rest = len(text) - 127
+    return bytes([len(text)]) if rest < 0 else bytes([127, rest & 127 | 128, rest >> 7])
 
 
 OK = ((":status", "200"), ("content-type", "application/grpc"), ("grpc-status", "0"))
@@ -174,6 +180,7 @@ OK = ((":status", "200"), ("content-type", "application/grpc"), ("grpc-status", 
         (answer((":status", "200"), ("content-type", "text/html")),
          'does not speak gRPC: it answers with "text/html"'),
         (answer(*OK[:2], ("grpc-status", "99")), 'answers status "99"'),
+        (answer(*OK[:2], ("grpc-status", "9" * 5000)), 'answers status "999'),
         (answer(*OK, data=b"\0\0\0\0\x09\x08\1"), "answers with what is not one message of gRPC"),
         (answer(*OK, data=b"\1\0\0\0\2\x08\1"), "answers with what is not one message of gRPC"),
         (answer(*OK, data=b"x"), "answers with what is not one message of gRPC"),

@@ -167,7 +167,7 @@ def test_a_first_run_that_never_ends_is_missed_too():
         ("fail", "", Outcome.FAIL, "the job reported a failure"),
         ("fail", "disk \x1b[31mfull\x00", Outcome.FAIL,
          "the job reported a failure: disk [31mfull"),
-        ("fail", "x" * 500, Outcome.FAIL, "the job reported a failure: " + "x" * 159 + "…"),
+        ("fail", "x" * 500, Outcome.FAIL, "the job reported a failure: " + "x" * 160 + "…"),
     ],
 )  # fmt: skip
 def test_a_beat_says_how_the_run_ended_with_the_last_of_its_text(word, body, outcome, reason):

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 from pydantic import TypeAdapter, ValidationError
 
 from checks.kinds.prometheus import PrometheusOptions
-from tests.checks.servers import refusing
+from tests.checks.servers import refusing, serving, silent
 from tests.service import free_port
 from tests.support import require_server
 
@@ -87,7 +87,7 @@ async def test_without_a_number_it_is_unknown_and_why(probe, answer, status, wor
     async with answering(answer, status) as (url, _):
         result = await probe("prometheus", {"url": url, "query": QUERY})
     assert result.outcome == "error"
-    assert result.reason.startswith(f"Prometheus was not to be asked: {words}")
+    assert result.reason.startswith(f"Prometheus gives no number: {words}")
     assert len(result.reason) < 300
     assert "value" not in result.facts
 
@@ -96,8 +96,16 @@ async def test_a_prometheus_that_is_away_is_unknown(probe):
     with refusing() as port:
         result = await probe("prometheus", {"url": f"http://127.0.0.1:{port}", "query": QUERY})
     assert result.outcome == "error"
-    assert result.reason == (
-        f"Prometheus was not to be asked: connection refused by 127.0.0.1:{port}"
+    assert result.reason == (f"Prometheus gives no number: connection refused by 127.0.0.1:{port}")
+
+
+async def test_a_prometheus_that_keeps_silent_is_unknown(probe):
+    async with serving(silent) as port:
+        options = {"url": f"http://127.0.0.1:{port}", "query": QUERY}
+        result = await probe("prometheus", options, timeout=0.15)
+    assert (result.outcome, result.reason) == (
+        "error",
+        "Prometheus gives no number: no answer within 150 ms: waiting for the first byte",
     )
 
 

@@ -56,7 +56,7 @@ def test_it_is_read(body, samples):
         (b'{"vale": 1}', 'an object has "value", and "at" if it was not measured just now'),
         (b'{"value": 1, "unit": "s"}', 'an object has "value"'),
         (b"1\n2", "several values at once need their times: NUMBER TIME in each line"),
-        (b"1 0\n" * (MOST_SAMPLES + 1), "that are 1001 values: send at most 1000 at once"),
+        (b"1 0\n" * (MOST_SAMPLES + 1), "these are 1001 values: send at most 1000 at once"),
     ],
 )
 def test_it_is_refused_in_words(body, words):

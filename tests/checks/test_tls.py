@@ -9,7 +9,13 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtensionOID, NameOID
 
+from checks.wire.tls import read_certificate
 from tests.checks.servers import (
     answering,
     greeting,
@@ -139,6 +145,20 @@ async def test_a_file_of_ours_that_is_wrong_is_our_own_error(probe, authority, t
     assert (missing.outcome, useless.outcome) == ("error", "error")
     assert missing.reason == f"{tmp_path}/no.pem cannot be read: No such file or directory"
     assert useless.reason.startswith(f"{wrong} ")
+
+
+def test_names_of_a_sort_that_nobody_reads_are_none():
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "shop.example")])
+    x400_address = x509.UnrecognizedExtension(
+        ExtensionOID.SUBJECT_ALTERNATIVE_NAME, b"\x30\x02\xa3\x00"
+    )
+    certificate = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, days(-1), days(1)
+    ).add_extension(x400_address, critical=False)
+    der = certificate.sign(key, SHA256()).public_bytes(Encoding.DER)
+    found = read_certificate(der)
+    assert (found.subject, found.names) == ("shop.example", ())
 
 
 @pytest.mark.parametrize("speech", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"220 mail.example\r\n"])

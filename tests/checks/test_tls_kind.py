@@ -7,8 +7,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pydantic import TypeAdapter
 
-from checks.wire.handshakes import shown_in
+from checks.kinds import KINDS
+from checks.model import Observation
+from checks.wire.handshakes import Handshake, shown_in
+from checks.wire.tls import Certificate
 from tests.checks.chains import Chain
 from tests.checks.servers import greeting, refusing, self_signed, serving, silent
 from tests.checks.test_tls import blocking_server, days
@@ -159,6 +163,16 @@ async def test_what_is_expected_is_held_against_the_handshake(probe, chain, expe
     async with serving(silent, context) as port:
         result = await probe("tls", to(port, chain, alpn=["h2", "http/1.1"]), expect=expected)
     assert result.reason == reason
+
+
+def test_a_name_in_another_script_is_looked_for_as_certificates_write_it():
+    statement = TypeAdapter(KINDS["tls"].expectations["certificate"])
+    names = statement.validate_python({"names": ["bücher.example", "*.bücher.example."]})
+    shown = ("xn--bcher-kva.example", "*.xn--bcher-kva.example")
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    certificate = Certificate("b", "ca", shown, at, at, self_signed=False)
+    handshake = Handshake("TLSv1.3", "", "", (certificate,))
+    assert names.judge(Observation(0.1, {}, {"handshake": handshake}), at).held
 
 
 async def test_a_protocol_that_was_not_chosen_is_missed(probe, chain):

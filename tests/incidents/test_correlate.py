@@ -60,6 +60,19 @@ class Room:
                 )
             )
 
+    def post(self, incident: str, status: IncidentStatus, count: float) -> None:
+        """Let an operator write, and what follows be done."""
+        command = PostUpdate(incident, status, f"It is {status}.")
+        self.record(command, count)
+        for follow_up in correlate.follow_up(self.fleet, self.board, command, self.policy):
+            self.record(follow_up, count)
+
+    def end(self) -> str:
+        """Let an operator resolve the one open incident; returns its id."""
+        (incident,) = self.board.open_incidents()
+        self.post(incident.id, IncidentStatus.RESOLVED, 60)
+        return incident.id
+
     def groups(self) -> set[frozenset[str]]:
         return {frozenset(found.timeline) for found in self.board.incidents.values()}
 
@@ -203,14 +216,37 @@ def test_a_member_that_still_fails_when_its_incident_ends_opens_its_own():
     room = Room()
     room.place("payments", FAILING, 0)
     room.place("checkout", FAILING, 10)
-    (shared,) = room.board.open_incidents()
-    room.record(PostUpdate(shared.id, IncidentStatus.RESOLVED, "Payments is back."), 60)
-    ended = room.board.incidents[shared.id]
-    for command in correlate.left_over(room.fleet, room.board, ended.timeline, room.policy):
-        room.record(command, 60)
+    room.place("payments", HEALTHY, 50)
+    room.end()
     (own,) = room.board.open_incidents()
     assert set(own.timeline) == {"checkout"}
     assert own.onset_at == at(10)
+
+
+def test_members_that_still_fail_when_their_incident_ends_come_together_again():
+    names = [f"part{number}" for number in range(12)]
+    room = Room(policy(*map(component, names)))
+    for name in names:
+        room.place(name, FAILING, 0, signature="refused")
+    room.place(names[0], HEALTHY, 50)
+    room.end()
+    (left,) = room.board.open_incidents()
+    assert set(left.timeline) == set(names[1:])
+
+
+def test_who_ends_an_incident_that_goes_on_is_not_contradicted_before_it_fails_anew():
+    room = Room()
+    room.place("payments", FAILING, 0)
+    room.place("checkout", FAILING, 10)
+    ended = room.end()
+    assert room.board.open_incidents() == []
+    room.place("payments", HEALTHY, 100)
+    room.post(ended, IncidentStatus.POSTMORTEM, 150)
+    assert room.board.open_incidents() == []
+    room.place("checkout", HEALTHY, 200)
+    room.place("checkout", FAILING, 300)
+    (anew,) = room.board.open_incidents()
+    assert set(anew.timeline) == {"checkout"}
 
 
 @pytest.mark.parametrize(

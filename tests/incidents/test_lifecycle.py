@@ -39,8 +39,9 @@ from incidents.events import (
     encode,
     shape,
 )
+from incidents.evolution import evolve
 from incidents.impact import worst_of
-from incidents.lifecycle import decide, evolve
+from incidents.lifecycle import decide
 from incidents.model import (
     ComponentStatus,
     Incident,

@@ -56,6 +56,14 @@ def test_what_still_fails_when_the_work_is_over_opens_then():
     assert incident.status.over
 
 
+def test_all_that_still_fails_when_the_work_is_over_opens_one_incident():
+    many = policy(*(component(f"part{number}") for number in range(12)))
+    world = World(under_work(many), between(700, 2000, FAIL)).run(3600)
+    (incident,) = world.incidents
+    assert len(incident.timeline) == 12
+    assert incident.onset_at == at(END)
+
+
 def test_what_begins_to_fail_at_the_end_of_the_work_counts_from_its_end():
     world = World(under_work(SHOP, "shop"), between(1170, 2000, FAIL, "shop/api")).run(3600)
     (incident,) = world.incidents

@@ -120,6 +120,13 @@ def test_a_language_that_we_do_not_write_is_answered_in_english():
     assert "Confirm your subscription" in content.subject
 
 
+def test_a_text_without_facts_has_no_gap_where_they_would_stand():
+    content = to_subscribers(subject("subscriber:s1", SubscriptionRequested()))
+    assert content is not None
+    assert "Affected" not in content.text
+    assert "\n\n\n" not in content.text
+
+
 def test_customers_read_nothing_that_is_for_operators():
     assert to_subscribers(incident(OPENED)) is None
     assert to_subscribers(subject("check:checkout/api", WarningRaised("left 9 days"))) is None
@@ -143,7 +150,7 @@ def test_operators_read_until_when_they_can_discard_what_is_held():
 @pytest.mark.parametrize(
     ("history", "words"),
     [
-        (incident(OPENED, DOWN, Discarded("a false alarm")), "a false alarm"),
+        (incident(OPENED, DOWN, Discarded("a false alarm")), "A false alarm."),
         (incident(OPENED, DOWN, CheckForgotten("checkout/api")), "no longer monitored"),
         (incident(OPENED, DOWN, ChecksRecovered()), "yours to resolve"),
         (subject("component:checkout", ComponentUnknown(START, "No result.")), "No result."),

@@ -34,6 +34,7 @@ from incidents.model import (
 from incidents.outbox import (
     AHEAD,
     AT_ONCE,
+    FAN_OUTS_AT_ONCE,
     FEWEST_ATTEMPTS,
     FIRST_RETRY,
     GIVE_UP_AFTER,
@@ -626,6 +627,37 @@ async def test_a_mistake_in_a_channel_is_logged_and_tried_again(
     async with running(office.runner({"chat": (channel("chat"), Wall(KeyError("oops")))})):
         await until(lambda: outcome(office, "retried", "chat") == 1)
     assert "KeyError" in caplog.text
+
+
+class Unreadable:
+    """An outbox that chokes on the first so many events."""
+
+    def __init__(self, outbox: Outbox, until: int) -> None:
+        self._outbox = outbox
+        self._until = until
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._outbox, name)
+
+    async def expand(self, position: int, *args: object, **more: object) -> None:
+        if position <= self._until:
+            raise KeyError(position)
+        await self._outbox.expand(position, *args, **more)  # type: ignore[arg-type]
+
+
+async def test_events_that_nobody_can_read_hold_up_no_others_and_are_logged_once(
+    office: Office, sink: Sink, caplog: pytest.LogCaptureFixture
+):
+    strange = FAN_OUTS_AT_ONCE + 2
+    for number in range(strange):
+        await office.append(f"component:{number}", ComponentUnknown(START, "no result"), told=0)
+    await office.subscribed("ada@example.com")
+    await office.opened()
+    await office.update()
+    outbox = Unreadable(office.store.outbox, until=strange)
+    async with running(office.runner(by_mail(sink), outbox)) as runner:  # type: ignore[arg-type]
+        await until(lambda: outcome(office, "sent") == 1, runner)
+    assert caplog.text.count("could not be expanded") == strange
 
 
 async def test_what_is_owed_is_measured(office: Office, sink: Sink):

@@ -14,8 +14,10 @@ from incidents.model import (
     Subscriber,
     SubscriberState,
 )
-from incidents.policy import Publication, Route
-from incidents.routing import Audience, audience, matches, matches_component, told, wants
+from incidents.notifications import Told
+from incidents.policy import Policy, Publication, Route, Target
+from incidents.recipients import operators
+from incidents.routing import Audience, audience, told, wants
 from tests.incidents.world import at, verdict
 
 INCIDENT = Incident(
@@ -72,7 +74,13 @@ def test_what_somebody_is_told_of_is_named_by_its_place():
 )
 def test_subscribers_get_what_they_confirmed(state, components, wanted):
     one = Subscriber("s", "mail", "a@example.com", at(0), state, components)
-    assert wants(one, INCIDENT) is wanted
+    assert wants(one, INCIDENT.timeline) is wanted
+
+
+def goes_over(event, subject, incident=None, **route):
+    policy = Policy(routes=(Route("oncall", (Target("mail", "a@example.com"),), **route),))
+    recorded = events.Recorded(1, subject, 1, at(0), events.MACHINE, event)
+    return bool(operators(Told(recorded, (recorded,), incident), policy))
 
 
 @pytest.mark.parametrize(
@@ -86,18 +94,20 @@ def test_subscribers_get_what_they_confirmed(state, components, wanted):
     ],
 )
 def test_a_route_takes_what_it_is_for(impact, components, expected):
-    route = Route("oncall", (), frozenset(impact), frozenset(components))
-    assert matches(route, INCIDENT) is expected
+    route = {"impact": frozenset(impact), "components": frozenset(components)}
+    assert goes_over(POSTED, "incident:one", INCIDENT, **route) is expected
 
 
 def test_a_route_goes_by_the_worst_there_was():
     well = events.StatusChanged("checkout", ComponentStatus.OPERATIONAL, at(9))
     over = evolve(INCIDENT, events.Recorded(1, "incident:one", 1, at(9), events.MACHINE, well))
     assert over.recovered_at == at(9)
-    assert matches(Route("oncall", (), frozenset({Impact.MAJOR})), over)
+    assert goes_over(POSTED, "incident:one", over, impact=frozenset({Impact.MAJOR}))
 
 
 def test_what_has_no_impact_goes_over_routes_that_ask_for_it():
-    assert matches_component(Route("all", ()), "checkout")
-    assert not matches_component(Route("oncall", (), frozenset({Impact.CRITICAL})), "checkout")
-    assert not matches_component(Route("mail", (), components=frozenset({"mail"})), "checkout")
+    full = events.WarningRaised("disk is full")
+    assert goes_over(full, "check:checkout/api")
+    assert goes_over(full, "check:checkout/api", components=frozenset({"checkout"}))
+    assert not goes_over(full, "check:checkout/api", impact=frozenset({Impact.CRITICAL}))
+    assert not goes_over(full, "check:checkout/api", components=frozenset({"mail"}))

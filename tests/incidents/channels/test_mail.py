@@ -18,10 +18,9 @@ from incidents.channels.mail import (
     MailSender,
     MailSettings,
     Tls,
-    check_address,
-    read_sender,
     tls_of,
 )
+from incidents.mail_addresses import check_address, read_sender
 from incidents.sending import UNSUBSCRIBE_MARK, Message, SendError
 from tests.smtp import Sink, smtp_sink
 
@@ -225,7 +224,20 @@ async def test_an_address_that_cannot_be_one_is_given_up_without_a_connection():
         assert sink.connections == 0
 
 
-@pytest.mark.parametrize("text", ["", "Acme", "Acme <>", "a b@example.com", "ada@exa mple.com"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Acme",
+        "Acme <>",
+        "a b@example.com",
+        "ada@exa mple.com",
+        "ada@",
+        "ada@a..example",
+        "ada@my_host",
+        "ada@" + "a" * 64,
+    ],
+)
 def test_a_sender_that_no_mail_could_be_from_is_refused(text: str):
     with pytest.raises(ValueError, match="write it like"):
         read_sender(text)
@@ -338,6 +350,30 @@ async def test_no_server_at_all_is_a_passing_trouble():
     assert not caught.value.permanent
 
 
+async def test_a_send_that_is_cancelled_after_a_refusal_leaves_no_connection_behind():
+    resetting, left = asyncio.Event(), asyncio.Event()
+
+    async def never_resets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example\r\n")
+        while line := await reader.readline():
+            if line == b"RSET\r\n":
+                resetting.set()
+            else:
+                writer.write(b"550 no\r\n" if line.startswith(b"RCPT") else b"250 OK\r\n")
+        left.set()
+        writer.close()
+
+    async with await asyncio.start_server(never_resets, "127.0.0.1", 0) as server:
+        sender = MailSender(settings(server.sockets[0].getsockname()[1]))
+        sending = asyncio.create_task(sender.send(ADDRESS, a_message()))
+        async with asyncio.timeout(10):
+            await resetting.wait()
+            sending.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await sending
+            await left.wait()
+
+
 async def test_a_send_that_is_cancelled_leaves_no_connection_behind():
     async with smtp_sink() as sink, sender_to(sink) as sender:
         sink.open.clear()
@@ -436,6 +472,12 @@ async def test_a_server_that_nobody_vouches_for_gets_nothing(server_tls: ssl.SSL
     async with smtp_sink(tls=server_tls) as sink, sender_to(sink, tls=Tls.IMPLICIT) as sender:
         with pytest.raises(SendError, match="no trusted encrypted connection"):
             await sender.send(ADDRESS, a_message())
+
+
+async def test_a_file_of_authorities_that_is_none_is_told(tmp_path: Path):
+    missing = tmp_path / "missing.pem"
+    with pytest.raises(SendError, match="holds no certificates in PEM form"):
+        await MailSender(settings(465, ca_file=str(missing))).greet()
 
 
 def test_a_password_is_not_in_the_settings_repr():

@@ -225,7 +225,7 @@ def test_an_address_is_kept_without_its_fragment():
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "whsec_", "whsec_!!!", secret_of(b"x" * 23), secret_of(b"x" * 65)]
+    "secret", ["", "whsec_", "whsec_!!!", "whsec_ü", secret_of(b"x" * 23), secret_of(b"x" * 65)]
 )
 def test_a_secret_that_the_standard_does_not_allow_is_refused(secret: str):
     with pytest.raises(ValueError, match="24 to 64 bytes"):
