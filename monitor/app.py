@@ -37,6 +37,7 @@ from monitor.deploys import Deploys
 from monitor.endpoints import EndpointSender, Signer
 from monitor.export.ports import Told
 from monitor.heartbeats import Heartbeats, heartbeat_url
+from monitor.incident_log import log_incidents
 from monitor.intake import PublicIntake
 from monitor.internal import internal_app
 from monitor.listeners import Listeners
@@ -171,6 +172,7 @@ class App:
         await self.store.house(self.config.page.id)
         self.journal.listen(self.live.follow)
         await self.journal.start()
+        self.journal.listen(lambda recorded: log_incidents(recorded, self.journal.board))
         self.journal.listen(self._timekeeper.follow)
         self.journal.listen(lambda _: self._outbox.wake())
         await self.pipeline.restore()
@@ -299,7 +301,7 @@ class App:
             blackbox=Blackbox(KINDS, self._probe, self.clock), clock=self.clock,
         )  # fmt: skip
         if control:
-            deploys = Deploys(self.pipeline.hear, lambda: self.pipeline.policy, self.clock)
+            deploys = Deploys(self.pipeline, self.clock)
             offer_control(internal, control, deploys, control_token(self._database))
             app = control_app(control, deploys)
             await self._listeners.open_for_commands(app, self.started.storage)

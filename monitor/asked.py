@@ -18,6 +18,11 @@ from monitor.config.suggestions import listing, unknown
 FILE = Path("checks.yaml")
 """The file that is meant when none is named."""
 
+EXISTING_FILE = click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=FILE
+)
+"""The argument of commands that go by one file alone."""
+
 _GLOB = frozenset("*?[")
 
 

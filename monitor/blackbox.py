@@ -10,7 +10,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from checks.clock import Clock
-from checks.model import Check, Kind, Named, Outcome, ProbeRequest, Result
+from checks.model import Check, Kind, Outcome, ProbeRequest, Result
 from monitor.ports import Probe
 
 _PATIENCE = timedelta(seconds=10)
@@ -51,19 +51,9 @@ class Blackbox:
             raise ValueError(f'no kind "{name}" can be probed here: there are {", ".join(usable)}')
         if not target:
             raise ValueError("target is missing")
-        from monitor.config.single import short_options  # the configuration is read elsewhere
+        from monitor.config.single import single_check  # the configuration is read elsewhere
 
-        kind = self._kinds[name]
-        return Check(
-            id=f"probe/{name}",
-            name=target,
-            kind=kind,
-            options=short_options(kind, target),
-            interval=_LONGEST,
-            timeout=_LONGEST,
-            locations=("probe",),
-            expect=tuple(Named(key, stated) for key, stated in kind.expected.items()),
-        )
+        return single_check(f"probe/{name}", self._kinds[name], target, _LONGEST)
 
 
 def _timeout(scrape_timeout: str) -> timedelta:

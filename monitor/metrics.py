@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -243,12 +243,6 @@ class PrometheusMeter:
         series = self._one(name, labels)
         assert isinstance(series, Histogram), name
         series.observe(value)
-
-    def watch(self, name: str, read: Callable[[], float], /, **labels: str) -> None:
-        """Have a gauge read at every scrape: for ages and depths. `read` may run in a thread."""
-        series = self._one(name, labels)
-        assert isinstance(series, Gauge), name
-        series.set_function(read)
 
     def forget(self, **labels: str) -> None:
         """Drop all series of a check, location or the like that is no longer configured."""

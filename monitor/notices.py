@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+
+import structlog
 
 from checks.clock import Clock
 from incidents.endpoints import Endpoint
@@ -15,11 +16,11 @@ from incidents.notices import webhook_off
 from incidents.sending import Message, Sender, SendError, Unwanted
 from monitor.intake import new_id
 
-log = logging.getLogger(__name__)
-
 APART = timedelta(days=1)
 """An address gets at most one in that time, however many webhooks name it."""
 SEND_WITHIN = timedelta(seconds=15)
+
+log = structlog.get_logger(__name__)
 
 
 class Notices:
@@ -36,13 +37,15 @@ class Notices:
 
     async def disabled(self, endpoint: Endpoint) -> None:
         """Say in the log, and to the owner who left an address, that a webhook is off."""
-        log.warning("webhook %s is off: %s", endpoint.id, endpoint.recent[0].reason)
+        log.warning("a webhook is off", webhook=endpoint.id, reason=endpoint.recent[0].reason)
         if endpoint.contact and self._may_tell(endpoint.contact):
             try:
                 async with asyncio.timeout(SEND_WITHIN.total_seconds()):
                     await self._sender.send(endpoint.contact, self._message(endpoint))
             except (SendError, Unwanted, TimeoutError) as error:
-                log.warning("the owner of webhook %s was not told: %s", endpoint.id, error)
+                log.warning(
+                    "the owner of a webhook was not told", webhook=endpoint.id, error=str(error)
+                )
 
     def _may_tell(self, contact: str) -> bool:
         now = self._clock.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,7 +18,7 @@ from incidents.events import MACHINE
 from incidents.folds import PORTION, Change, Folds
 from incidents.journal import Journal
 from incidents.model import Verdict
-from incidents.policy import CheckPolicy, Policy
+from incidents.policy import Policy
 from incidents.ports import SequenceConflict, Signals, StorageError
 from incidents.reconcile import awaited, reconcile, works
 from incidents.signals import (
@@ -105,11 +105,8 @@ class Pipeline:
     @property
     def waiting(self) -> int:
         """How many checks that are probed have no result yet."""
-        return sum(state.waiting for policy, state in self._judged() if policy.pushed is None)
-
-    def _judged(self) -> Iterator[tuple[CheckPolicy, detect.Judged]]:
-        for check, state in self._folds.states.items():
-            yield self.policy.checks[check], state
+        checks, states = self.policy.checks, self._folds.states
+        return sum(states[id].waiting for id in states if checks[id].pushed is None)
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
@@ -120,6 +117,10 @@ class Pipeline:
     def blind(self) -> frozenset[str]:
         """The locations where no canary answers."""
         return self._sight.blind
+
+    def release_until(self, component: str) -> datetime | None:
+        """When the marked release of a component is over, as `Folds.release_until` has it."""
+        return self._folds.release_until(component)
 
     # Starting -------------------------------------------------------------------------------
 
@@ -335,7 +336,7 @@ class Pipeline:
                 fleet = self._folds.fleet
                 for follow_up in correlate.follow_up(fleet, turn.board, command, self.policy):
                     turn.decide(follow_up)
-                    await asyncio.sleep(0)  # there may be one for each of them
+                    await asyncio.sleep(0)  # there may be one for each of its members
 
     async def keep_plans(self) -> None:
         """Announce, begin and end work as the plans have it by now.

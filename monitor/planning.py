@@ -8,13 +8,10 @@ from collections.abc import Collection, Iterator, Mapping
 import msgspec
 
 from incidents.moves import Moves
-from monitor.running import HIDDEN, Running, RunningCheck, RunningIncident, Settings
+from monitor.running import AT_NEXT_START, HIDDEN, Running, RunningCheck, RunningIncident, Settings
 
 PAGE_NAME = re.compile(r"page\.name|pages\.[^.]+\.name")
 """What every page has set."""
-
-AT_NEXT_START = ("server.", "storage", "transport", "secret_key")
-"""How settings begin that a running service cannot change."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -208,7 +205,7 @@ def _setting_changes(before: Settings, after: Settings) -> Iterator[Change]:
     """A service that runs has settings, and cannot change all of them."""
     for change in _changes(before, after):
         note = ""
-        if before and change.setting.startswith(AT_NEXT_START):
+        if before and change.setting in AT_NEXT_START:
             note = "takes effect at the next start"
         elif before and not change.after and PAGE_NAME.fullmatch(change.setting):
             note = "the page is gone: its subscribers are told nothing until it is back"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import click
 import structlog
@@ -16,7 +16,7 @@ from monitor.config.apart import load_in_process
 from monitor.config.config import Config, Loaded
 from monitor.config.reload import Read, Watcher
 from monitor.config.rendering import human
-from monitor.running import Reload, problem
+from monitor.running import AT_NEXT_START, Reload, problem
 
 RETRY_AFTER_SECONDS = 10.0
 
@@ -136,15 +136,5 @@ class Reloader:
 
 def at_next_start(started: Config, now: Config) -> tuple[str, ...]:
     """The settings that differ and that a running service cannot change."""
-    return tuple(name for name, value in _fixed(now).items() if value != _fixed(started)[name])
-
-
-def _fixed(config: Config) -> Mapping[str, Any]:
-    return {
-        "server.public": config.server.public,
-        "server.internal": config.server.internal,
-        "server.trusted_proxies": config.server.trusted_proxies,
-        "storage": config.storage,
-        "transport": config.transport,
-        "secret_key": config.secret_key,
-    }
+    settings = {name: attrgetter(name) for name in AT_NEXT_START}
+    return tuple(name for name, of in settings.items() if of(started) != of(now))

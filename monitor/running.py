@@ -37,6 +37,12 @@ _TOLD_ELSEWHERE = (
 )  # fmt: skip
 """Of a check's policy: what the check itself tells."""
 
+AT_NEXT_START = (
+    "server.public", "server.internal", "server.trusted_proxies", "storage", "transport",
+    "secret_key",
+)  # fmt: skip
+"""Settings that a running service cannot change."""
+
 HIDDEN = "hidden:"
 """Begins what stands for a secret: enough to see that it changed, and no more."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 
 from incidents.policy import CheckPolicy, Policy
 
@@ -10,6 +11,8 @@ ALONE = "from one location, a service that is down and a way to it that is cut l
 TWO = "from two locations, nothing says which one is right while they disagree"
 NO_CANARY = "without canaries, an outage of our own network looks like one of everything"
 PLAIN = "by a plain rule (`confirm`), unusual slowness and a few per cent of failures go unnoticed"
+OF_LOCATIONS = (ALONE, TWO)
+EVERYTHING = (*OF_LOCATIONS, NO_CANARY, PLAIN)
 
 
 def of_check(policy: Policy, id: str) -> tuple[str, ...]:
@@ -18,16 +21,14 @@ def of_check(policy: Policy, id: str) -> tuple[str, ...]:
     return tuple(_of_probes(check, policy)) if check.pushed is None else ()
 
 
-def of_all(policy: Policy) -> tuple[str, ...]:
-    """The same of a whole file, with how many of its checks it is about."""
-    probed = [id for id, check in policy.checks.items() if check.pushed is None]
-    counts: dict[str, int] = {}
-    for id in probed:
-        for sentence in of_check(policy, id):
-            counts[sentence] = counts.get(sentence, 0) + 1
+def of_all(policy: Policy, about: Container[str] = EVERYTHING) -> tuple[str, ...]:
+    """The same of a whole file, with how many of its checks it is about; most first."""
+    probed = [check for check in policy.checks.values() if check.pushed is None]
+    counts = Counter(sentence for check in probed for sentence in _of_probes(check, policy))
     return tuple(
         f"{_share(count, len(probed))}: {sentence}"
-        for sentence, count in sorted(counts.items(), key=lambda found: -found[1])
+        for sentence, count in counts.most_common()
+        if sentence in about
     )
 
 

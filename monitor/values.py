@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -15,11 +12,13 @@ from checks.meter import SILENT, Meter
 from checks.model import VALUE, Check, Observation
 from checks.samples import Sample, read_samples
 from incidents.signals import Value
-from monitor.heartbeats import TOKEN_BYTES, Keys
+from monitor.addresses import Addresses, Keys, address_of
 from statuspage.guards import RateLimit
 from statuspage.ports import Refused
 
+WAY = "metric"
 A_MINUTE, AN_HOUR = 120, 7_200
+"""How often a check's values are taken in that time."""
 AHEAD = timedelta(minutes=1)
 """Clocks differ: a value this little from the future was measured just now."""
 OLDEST = timedelta(days=400)
@@ -37,13 +36,7 @@ class Hear(Protocol):
 
 def metric_url(check: Check, address: str, keys: Keys) -> str:
     """Where the numbers of a check are sent."""
-    return f"{address.rstrip('/')}/metric/{_token(check, check.id, keys[-1])}"
-
-
-def _token(check: Check, name: str, key: bytes) -> str:
-    written = f"metric\0{name}\0{getattr(check.options, 'rotate', 1)}".encode()
-    digest = hmac.digest(key, written, hashlib.sha256)
-    return urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
+    return address_of(check, WAY, address, keys)
 
 
 def takes_values(check: Check) -> bool:
@@ -56,24 +49,18 @@ class PushedValues:
 
     def __init__(self, keys: Keys, hear: Hear, clock: Clock, meter: Meter = SILENT) -> None:
         """Know no check yet."""
-        self._keys = keys
+        self._addresses = Addresses(WAY, keys)
         self._hear = hear
         self._clock = clock
         self._meter = meter
-        self._checks: dict[bytes, Check] = {}
         self._newest_at: dict[str, datetime] = {}
         self._rate = RateLimit(A_MINUTE, AN_HOUR)
 
     def replace(self, checks: Iterable[Check]) -> None:
         """Take values for these checks; one that moved is still reached where it was."""
-        self._checks = {
-            self._place(_token(check, name, key)): check
-            for check in checks
-            if takes_values(check)
-            for name in (*check.aliases, check.id)
-            for key in self._keys
-        }
-        known = {check.id for check in self._checks.values()}
+        taking = [check for check in checks if takes_values(check)]
+        self._addresses.replace(taking)
+        known = {check.id for check in taking}
         self._newest_at = {id: at for id, at in self._newest_at.items() if id in known}
 
     async def push(self, token: str, body: bytes) -> str | Refused:
@@ -84,7 +71,7 @@ class PushedValues:
         Raises:
             StorageError: They cannot be kept now; they are to be sent again.
         """
-        check = self._checks.get(self._place(token))
+        check = self._addresses.find(token)
         if check is None:
             return UNKNOWN
         if not await self._rate.allows(check.id):
@@ -105,10 +92,6 @@ class PushedValues:
             self._meter.count("upfront_values_total", len(fresh), check=check.id)
         passed = len(values) - len(fresh)
         return f"OK, {passed} of {len(values)} known already" if passed else "OK"
-
-    def _place(self, token: str) -> bytes:
-        """Where a token is looked up: how long that takes tells nothing of those that are right."""
-        return hmac.digest(self._keys[-1], token.encode(errors="replace"), hashlib.sha256)
 
 
 def _value(check: Check, sample: Sample, now: datetime) -> Value:

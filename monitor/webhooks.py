@@ -188,7 +188,7 @@ class WebhookDesk:
             await self._append([ended] if ended else [])
             await self._events.erase(known.id)
 
-    # Helpers ---------------------------------------------------------------------------------
+    # What is known ---------------------------------------------------------------------------
 
     async def _found(self, token: str) -> Endpoint | None:
         """The endpoint, with what its subscriber hears of now: components may have moved."""

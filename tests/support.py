@@ -31,7 +31,10 @@ PROGRAMS = {
     "prometheus": Program(("prometheus",), "servers", "apt-get install prometheus"),
     "promtool": Program(("promtool",), "servers", "apt-get install prometheus"),
     "chromium": Program(
-        ("chromium", "chromium-browser", "google-chrome"), "browser", "apt-get install chromium"
+        # Without a window, tabs take a third less of the processor.
+        ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
+        "browser",
+        "apt-get install chromium-headless-shell",
     ),
 }
 

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-import msgspec
 
 from incidents.policy import Policy
 from incidents.ports import StorageError
@@ -34,6 +33,7 @@ from monitor.config.config import Config
 from monitor.config.suggestions import listing
 from monitor.instants import Instant
 from monitor.terminal.bar import bar
+from monitor.terminal.layout import json_text
 
 _HEAD = 1 << 16
 """Bytes of a file by which the number of its lines is guessed."""
@@ -110,7 +110,7 @@ def backtest(
         differences=compare(run.episodes(played), did),
         notes=notes(played, strangers, without_results(source, config.policy)),
     )
-    click.echo(_json(report) if as_json else as_text(report))
+    click.echo(json_text(report) if as_json else as_text(report))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +206,6 @@ def _compared(
         return (), None
     with closing(run.source.open()) as archive:
         return episodes(archive.events(), run.source.begins_at, run.source.ends_at), LOG
-
-
-def _json(report: Report) -> str:
-    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
 
 
 COMMAND = backtest

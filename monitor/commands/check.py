@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import click
-import msgspec
 
 from checks.clock import Clock, SystemClock
 from checks.duration import say_span
@@ -18,7 +17,9 @@ from incidents.policy import Component, Publication
 from monitor.asked import checks_of, config_of, ids_and_file
 from monitor.config.config import Config
 from monitor.config.suggestions import did_you_mean, listing
-from monitor.terminal.probes import ProbeView, as_text, probe_view
+from monitor.terminal.layout import json_text
+from monitor.terminal.probe_view import ProbeView, probe_view
+from monitor.terminal.probes import as_text
 from monitor.terminal.progress import progress
 
 AT_ONCE = 20
@@ -53,7 +54,7 @@ def check(words: tuple[str, ...], location: str | None, *, with_body: bool, as_j
     config = config_of(file)
     found = [_from(one, location) for one in checks_of(ids, config)]
     views = asyncio.run(_probe_all(found, config, with_body=with_body))
-    click.echo(_json(views) if as_json else "\n".join(map(as_text, views)), nl=as_json)
+    click.echo(json_text(views) if as_json else "\n".join(map(as_text, views)), nl=as_json)
     raise SystemExit(0 if all(view.outcome in WELL for view in views) else 1)
 
 
@@ -112,10 +113,6 @@ class _Probing:
         if len(checks) == 1:
             return f"probing {checks[0].id}: {waited}, at most {say_span(checks[0].timeout)}"
         return f"probing: {self._ended} of {len(checks)} checks, {waited}"
-
-
-def _json(views: Sequence[ProbeView]) -> str:
-    return msgspec.json.format(msgspec.json.encode(views), indent=2).decode()
 
 
 COMMAND = check

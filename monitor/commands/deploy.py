@@ -10,6 +10,7 @@ from typing import Any
 import click
 import msgspec
 
+from checks.duration import say_span
 from monitor.asked import FILE, config_of
 from monitor.control_client import Door, Refused, by_socket, by_token, mark_deploy
 from monitor.control_socket import CannotControl
@@ -17,11 +18,9 @@ from monitor.deploys import Marked
 
 TOKEN = "UPFRONT_TOKEN"  # noqa: S105 - the name of the variable that holds it
 
-_BEGAN = (
-    "began",
-    "Until it ends, for 30 minutes at most, only a total outage of two minutes is told.",
-)
-_ENDED = "ended", "Failures and slowness count from now on."
+_BEGAN = "Until it ends, for 30 minutes at most, only a total outage of two minutes is told."
+_ENDED = "Failures and slowness count from now on."
+_UNKNOWN = "No start of it was marked, or more than 30 minutes ago: that changes nothing."
 
 Command = Callable[..., Any]
 
@@ -73,8 +72,9 @@ def start(component: str, file: Path, *, note: str, url: str | None, as_json: bo
 def end(component: str, file: Path, *, note: str, url: str | None, as_json: bool) -> None:
     """Say that the release of COMPONENT has ended, well or not.
 
-    What is marked as ended without having begun changes nothing. Options and exit status are
-    those of `upfront deploy start`.
+    Where no start was marked, or more than 30 minutes ago, that is said and changes nothing; the
+    exit status is 0, so that a pipeline goes on. Options and exit status are otherwise those of
+    `upfront deploy start`.
     """
     _tell(_marked(component, "end", note, file, url), as_json=as_json)
 
@@ -108,8 +108,8 @@ def _tell(marked: Marked, *, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(marked).decode())
         return
-    what, then = _BEGAN if marked.phase == "start" else _ENDED
-    click.echo(f"{marked.component}: the release {what} at {marked.at:%H:%M:%S} UTC.")
+    what, then = _said(marked)
+    click.echo(f"{marked.component}: {what} at {marked.at:%H:%M:%S} UTC.")
     if marked.checks:
         click.echo(then)
     if marked.as_ever:
@@ -118,6 +118,16 @@ def _tell(marked: Marked, *, as_json: bool) -> None:
         click.echo(f"{which} {verb} judged as ever: by `confirm`, by a number or by reports.")
     if not marked.checks and not marked.as_ever:
         click.echo("It has no checks, so that changes nothing.")
+
+
+def _said(marked: Marked) -> tuple[str, str]:
+    """What happened, and what that means for checks that heed releases."""
+    if marked.phase == "start":
+        return "the release began", _BEGAN
+    if marked.began_at is None:
+        return "the end of a release is marked", _UNKNOWN
+    ago = say_span(marked.at - marked.began_at)
+    return f"the release that began {ago} ago ended", _ENDED
 
 
 COMMAND = deploy

@@ -8,34 +8,33 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-import msgspec
 
+from monitor.asked import EXISTING_FILE
 from monitor.config.config import Config, Loaded
 from monitor.config.load import load
 from monitor.doctor.examine import all_looks, examine
 from monitor.doctor.model import Found, Level, Looked, Surroundings, well, wrong
 from monitor.terminal.examination import as_text
+from monitor.terminal.layout import json_text
 from monitor.terminal.progress import progress
 
 
 @click.command()
-@click.argument(
-    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default="checks.yaml"
-)
+@EXISTING_FILE
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for scripts.")
 def doctor(file: Path, *, as_json: bool) -> None:
     """Look at everything that FILE (checks.yaml unless named) needs of this machine.
 
-    Canaries, ping permission, DNS, clock, disk, mail server, proxies, open files, ports, the
-    public address, versions. Each look says what it found and what to do; none takes long.
-    Nothing is changed, and no mail is sent.
+    Canaries, locations, ping permission, DNS, clock, disk, mail server, proxies, open files,
+    ports, the public address, versions. Each look says what it found and what to do; none takes
+    long. Nothing is changed, and no mail is sent.
 
     Exit status: 0 when nothing is wrong (warnings allowed), 1 when something is, 2 when used
     wrongly.
     """
     loaded = load(file)
     looked = [Looked("file", (_file(loaded, file),)), *asyncio.run(_look(loaded.config))]
-    click.echo(_json(looked) if as_json else as_text(looked))
+    click.echo(json_text(looked) if as_json else as_text(looked))
     bad = any(found.level is Level.WRONG for one in looked for found in one.found)
     raise SystemExit(1 if bad else 0)
 
@@ -54,10 +53,6 @@ async def _look(config: Config | None) -> Sequence[Looked]:
     surroundings = Surroundings(config or Config(), os.environ)
     async with progress(lambda: f"looking at {', '.join(look.name for look in looks)} …"):
         return await examine(surroundings, looks)
-
-
-def _json(looked: Sequence[Looked]) -> str:
-    return msgspec.json.format(msgspec.json.encode(looked), indent=2).decode()
 
 
 COMMAND = doctor

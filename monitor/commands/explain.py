@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-import msgspec
 
 from incidents.board import Board
 from incidents.model import Incident
@@ -22,12 +21,13 @@ from monitor.asked import FILE, config_of
 from monitor.backtest.sources import Stored
 from monitor.config.config import Config
 from monitor.config.suggestions import did_you_mean, listing
+from monitor.explain.chart import columns
 from monitor.explain.course import MOST_STEPS, Course, Explaining, aligned, only, step_of
 from monitor.explain.picture import as_svg
-from monitor.explain.text import as_text, columns
+from monitor.explain.text import as_text
 from monitor.instants import Instant
 from monitor.terminal.bar import bar
-from monitor.terminal.layout import printable
+from monitor.terminal.layout import json_text, printable
 
 BEFORE = timedelta(minutes=20)
 AFTER = timedelta(minutes=10)
@@ -97,7 +97,7 @@ def explain(
     if svg is not None:
         _draw(course, svg)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(course), indent=2).decode())
+        click.echo(json_text(course))
         return
     click.echo(as_text(course))
     if asked.incident is not None:

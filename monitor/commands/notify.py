@@ -17,6 +17,7 @@ from incidents.letters import Letter, as_html, as_text
 from incidents.payloads import payload
 from incidents.policy import Route, Target
 from incidents.sending import Message, SendError
+from monitor.asked import EXISTING_FILE
 from monitor.config.config import Config
 from monitor.config.load import load
 
@@ -25,9 +26,7 @@ WITHIN = timedelta(seconds=60)
 
 @click.command()
 @click.option("--test", "name", metavar="ROUTE", required=True, help="The route to try.")
-@click.argument(
-    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default="checks.yaml"
-)
+@EXISTING_FILE
 def notify(name: str, file: Path) -> None:
     """Send a message marked as a test to every target of a route in FILE.
 

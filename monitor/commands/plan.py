@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from incidents.moves import moves
+from monitor.asked import EXISTING_FILE
 from monitor.config.config import Config
 from monitor.config.load import load
 from monitor.config.rendering import as_json, human
@@ -17,6 +18,7 @@ from monitor.control_client import running
 from monitor.control_socket import CannotControl
 from monitor.planning import Change, Ending, Plan, Step, compare
 from monitor.running import Running, described
+from monitor.terminal.layout import json_text
 
 MOST = 40
 """So many of each are told to people; `--json` tells all."""
@@ -29,9 +31,7 @@ _MARKS = {"added": ("+", "green"), "changed": ("~", "yellow"), "moved": (">", "c
 
 
 @click.command()
-@click.argument(
-    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default="checks.yaml"
-)
+@EXISTING_FILE
 @click.option("--json", "as_data", is_flag=True, help="Tell everything as JSON.")
 def plan(file: Path, *, as_data: bool) -> None:
     """Compare FILE (checks.yaml unless named) with the running service.
@@ -51,7 +51,7 @@ def plan(file: Path, *, as_data: bool) -> None:
     found = compare(before or Running(), after, moves(loaded.config.policy))
     if as_data:
         told = {"file": str(file), "running": before is not None, **msgspec.to_builtins(found)}
-        click.echo(msgspec.json.format(msgspec.json.encode(told)).decode())
+        click.echo(json_text(told))
         return
     if loaded.warnings:
         click.echo(f"{human(loaded, str(file))}\n")

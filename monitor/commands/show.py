@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import click
-import msgspec
 
 from checks.model import Check
 from monitor import unknowable
+from monitor.asked import EXISTING_FILE
 from monitor.config.composing import Composer
 from monitor.config.config import CANARIES, Config
 from monitor.config.load import load_traced
@@ -18,16 +18,14 @@ from monitor.config.rendering import human
 from monitor.config.suggestions import unknown
 from monitor.heartbeats import heartbeat_url
 from monitor.secrets import KeyUnusable, instance_keys
-from monitor.terminal.layout import Row
+from monitor.terminal.layout import Row, json_text
 from monitor.terminal.settings import SettingsView, as_text
 from monitor.values import metric_url, takes_values
 
 
 @click.command()
 @click.argument("id", metavar="ID")
-@click.argument(
-    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default="checks.yaml"
-)
+@EXISTING_FILE
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 def show(id: str, file: Path, *, as_json: bool) -> None:
     """Show the effective settings of the check or component ID in FILE.
@@ -44,7 +42,7 @@ def show(id: str, file: Path, *, as_json: bool) -> None:
         click.echo(human(loaded, str(file)), err=True)
         sys.exit(1)
     view = _view(id, loaded.config, composer)
-    click.echo(_json(view) if as_json else as_text(view))
+    click.echo(json_text(view) if as_json else as_text(view))
 
 
 def _view(id: str, config: Config, composer: Composer) -> SettingsView:
@@ -106,10 +104,6 @@ def _question(id: str, config: Config, composer: Composer) -> str:
     settings = of_check(composer, id)
     short = (one.value for one in settings if one.key == f"{kind.name}.{kind.short}")
     return f"{kind.name} {next(short, '')}".rstrip()
-
-
-def _json(view: SettingsView) -> str:
-    return msgspec.json.format(msgspec.json.encode(view), indent=2).decode()
 
 
 COMMAND = show

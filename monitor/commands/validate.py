@@ -7,14 +7,13 @@ from pathlib import Path
 import click
 
 from monitor import unknowable
+from monitor.asked import EXISTING_FILE
 from monitor.config.load import load
 from monitor.config.rendering import FORMATS
 
 
 @click.command()
-@click.argument(
-    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default="checks.yaml"
-)
+@EXISTING_FILE
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option(
     "--format",

@@ -13,6 +13,7 @@ from checks.model import Check, Expectation, Kind, Named
 from checks.revision import revision_of
 from incidents.policy import CheckPolicy, Confirm, Sensitivity
 from monitor.config.each import Instance
+from monitor.config.forms import Learned
 from monitor.config.names import readable
 from monitor.config.nodes import Entry, Map, Node, Scalar, inherited, is_null, kind_of, locate
 from monitor.config.schema import Cadence, CheckSettings, ConfirmSettings, Defaults
@@ -28,6 +29,7 @@ PROBING = tuple(one.name for one in fields(Cadence))
 JUDGING = ("sensitivity", "confirm")
 """Of the cadence: what says how results are judged, not how they are got."""
 KEYS = tuple(one.name for one in fields(CheckSettings))
+Rule = Learned | ConfirmSettings
 
 
 @dataclass(slots=True)
@@ -78,7 +80,8 @@ class Checking:
         else:
             self._timing(identifier, settings, body, one.key, reader)
             if not kind.learns:
-                overruled(body, self.defaults_node, reader.issues)
+                if policy.confirm is not None:
+                    overruled(body, reader.issues, by_defaults=settings.confirm is None)
                 hiding(body, settings.ignore_gaps, reader.issues)
             self._known_locations(settings, body, reader)
         if options is None:
@@ -259,12 +262,12 @@ def read_options(entry: Entry, kind: Kind, reader: Reader) -> Any:
     return reader.validate(node, raw, kind.options, entry.key, kind.name)
 
 
-def _confirm(own: ConfirmSettings | None, inherited: ConfirmSettings | None) -> Confirm | None:
-    if own is None and inherited is None:
+def _confirm(own: Rule | None, inherited: Rule | None) -> Confirm | None:
+    rules = [one for one in (own, inherited) if isinstance(one, ConfirmSettings)]
+    if own == "learned" or not rules:
         return None
     standard = Confirm()
-    said = [one for one in (own, inherited) if one is not None]
     return Confirm(
-        next((one.fail for one in said if one.fail), standard.fail),
-        next((one.recover for one in said if one.recover), standard.recover),
+        next((one.fail for one in rules if one.fail), standard.fail),
+        next((one.recover for one in rules if one.recover), standard.recover),
     )

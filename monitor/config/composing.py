@@ -22,7 +22,7 @@ from monitor.config.nodes import Entry, Items, Map, Node, Place, Scalar, is_null
 from monitor.config.pages import Pages
 from monitor.config.references import check_aliases, check_dependencies
 from monitor.config.routing import Routing, read_channels
-from monitor.config.schema import Defaults, GroupSettings, Main, Server, Watchdog
+from monitor.config.schema import ConfirmSettings, Defaults, GroupSettings, Main, Server, Watchdog
 from monitor.config.suggestions import did_you_mean, listing
 from monitor.config.templates import Templates
 from monitor.config.validation import Reader
@@ -105,12 +105,20 @@ class Composer:
         check_dependencies(components, issues)
         check_aliases(components, self.checking, issues)
         not_acting(self.root, issues)
+        self._overruled()
         if not page.url and "mail" in self._map("channels"):
             issues.warn(
                 self._map("channels")["mail"].key,
                 'links in mails lead nowhere: the page has no "url"',
                 "set page: {url: https://status.acme.example}",
             )
+
+    def _overruled(self) -> None:
+        """Warn of what a rule in the defaults leaves without effect, unless checks set it aside."""
+        checking, node = self.checking, self.checking.defaults_node
+        set_aside = any(policy.confirm is None for policy in checking.policies.values())
+        if node and isinstance(checking.defaults.confirm, ConfirmSettings) and not set_aside:
+            overruled(node, self.reader.issues)
 
     def _keys(self) -> None:
         issues = self.reader.issues
@@ -201,7 +209,6 @@ class Composer:
             if mapped is not None and name not in locations:
                 unknown_location(mapped, index, name, locations, self.reader)
         if mapped is not None:
-            overruled(mapped, None, self.reader.issues)
             hiding(mapped, defaults.ignore_gaps, self.reader.issues)
         return Checking(self.kinds, templates, defaults, mapped, locations)
 

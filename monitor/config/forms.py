@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,13 @@ def read_quorum(value: Any) -> Quorum:
             f"{value} asks for {needed} of {of}: the first is at least 1, at most the second"
         )
     return Quorum(needed, of)
+
+
+def read_learned(value: Any) -> str:
+    """`learned`: by no rule, whatever the defaults say."""
+    if value != "learned":
+        raise ValueError(_none_of(value, ("learned",), "{fail: 3/3}"))
+    return "learned"
 
 
 def read_gap(value: Any) -> timedelta:
@@ -68,6 +75,8 @@ def _none_of(value: Any, words: tuple[str, ...], form: str) -> str:
     if isinstance(value, dict):
         keys = ", ".join(f'"{key}"' for key in value) or "nothing"
         return f"a map with {keys} is not one of {', '.join(words)} or {form}"
+    if isinstance(value, list):
+        return f"a list is not one of {', '.join(words)} or {form}"
     near = did_you_mean(str(value), words)
     return f'"{value}" is not one of {", ".join(words)} or {form}{near}'
 
@@ -213,6 +222,7 @@ TargetText = Annotated[
     Target, Written(read_target, _text(["mail:oncall@acme.example"], pattern="^[a-z0-9_]+:.+"))
 ]
 QuorumText = Annotated[Quorum, Written(read_quorum, _text(["3/5"], pattern=r"^\d{1,4}/\d{1,4}$"))]
+Learned = Annotated[Literal["learned"], Written(read_learned, {"enum": ["learned"]})]
 Gap = Annotated[timedelta, Written(read_gap, {**_SPAN_SCHEMA, "examples": ["8s", "0s"]})]
 PublicationForm = Annotated[
     Publication,

@@ -26,7 +26,6 @@ from monitor.config.validation import Reader
 from monitor.config.warnings import SECRET_NAMES
 
 HIDDEN = "(written in the file, not shown)"
-LEARNED = "(none: what is usual is learned)"
 CANARY = ("interval", "timeout", "locations")
 """What a canary has of the cadence: it is asked, not judged."""
 
@@ -204,33 +203,26 @@ class _CheckOrigins:
                 yield Setting(f"{path}.{name}", words, _BUILT_IN)
 
     def _cadence(self, name: str) -> list[Setting]:
-        if name == "confirm":
-            return self._rule()
-        own = self._own.under(self._body, name)
+        if name == "confirm" and (self._policy.confirm or self._policy.learns is not None):
+            return [self._confirm(key) for key in ("fail", "recover")]
+        unsaid = getattr(self._policy, name)
         return (
-            own
+            self._own.under(self._body, name)
             or self._inherited.under(self._defaults, name)
-            or [Setting(name, said(getattr(self._policy, name)), _BUILT_IN)]
+            or [Setting(name, "learned" if unsaid is None else said(unsaid), _BUILT_IN)]
         )
 
-    def _rule(self) -> list[Setting]:
-        """The plain rule, where the check is judged by one."""
-        if self._policy.confirm is None and self._policy.learns is None:
-            return [Setting("confirm", LEARNED, _BUILT_IN)]
-        return [self._confirm(key) for key in ("fail", "recover")]
-
     def _confirm(self, key: str) -> Setting:
-        """One half of the rule; where nobody wrote it, the sensitivity says it."""
+        """One half of the rule; where no rule is written, the sensitivity says it."""
+        quorum = getattr(rule(self._policy), key)
+        if self._policy.confirm is None:
+            return Setting(f"confirm.{key}", said(quorum), Origin(Source.SENSITIVITY))
         ways = ((self._own, self._body), (self._inherited, self._defaults))
         for written, holder in ways:
             found = written.under(_below(holder, "confirm"), key, f"confirm.{key}")
             if found:
                 return found[0]
-        quorum = getattr(rule(self._policy), key)
-        unsaid = self._policy.confirm is not None
-        return Setting(
-            f"confirm.{key}", said(quorum), _BUILT_IN if unsaid else Origin(Source.SENSITIVITY)
-        )
+        return Setting(f"confirm.{key}", said(quorum), _BUILT_IN)
 
     def _expect(self) -> Iterator[Setting]:
         """What is written, and what the kind expects by itself."""

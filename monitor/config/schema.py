@@ -18,6 +18,7 @@ from monitor.config.forms import (
     Address,
     CountsForm,
     Gap,
+    Learned,
     LocalTime,
     Month,
     Network,
@@ -94,12 +95,13 @@ class Cadence:
     told half as late again) and misses more of what is slight. `eager` waits less (slowness 60s)
     and is wrong more often. [detection.md](detection.md#the-settings-and-what-each-costs) has
     the figures."""
-    confirm: ConfirmSettings | None = None
+    confirm: Learned | ConfirmSettings | None = None
     """A plain rule of your own in place of what is learned: so many of the last results. It knows
     nothing of slow answers that are unusual, of a few per cent of failures, of releases and of
     short gaps: `sensitivity` and `ignore_gaps` do not apply. With 3/3 a total outage is told in
     half the time (rechecks come a second apart), one failure in five mostly never, and every run
-    of failures that long is an incident, each restart too: dozens of times as many false ones."""
+    of failures that long is an incident, each restart too: dozens of times as many false ones.
+    `learned` sets aside a rule that `defaults` or a template brings."""
     ignore_gaps: Gap | None = None
     """Outages shorter than this open no incident: a restart, a fail-over. 8s unless set, `0s` for
     none. Each second more tells every total outage a second later, and nothing else; what

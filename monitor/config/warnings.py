@@ -8,7 +8,7 @@ from typing import Any
 
 from checks.duration import format_duration
 from monitor.config.issues import Issues
-from monitor.config.nodes import Map, Node, inherited, is_null, locate
+from monitor.config.nodes import Map, Node, inherited, locate
 from monitor.config.scalars import Missing, Secret
 
 SECRET_NAMES = frozenset(
@@ -56,14 +56,11 @@ def _holders(node: Node | None, path: tuple[str, ...]) -> list[tuple[Map, str]]:
     return _holders(node.get(path[0]), path[1:])
 
 
-def overruled(body: Map, defaults: Map | None, issues: Issues) -> None:
-    """Warn of what a plain rule leaves without effect."""
-    own = _says(body, "confirm")
-    if not own and (defaults is None or not _says(defaults, "confirm")):
-        return
-    rule = '"confirm"' if own else '"confirm" in defaults'
+def overruled(body: Map, issues: Issues, *, by_defaults: bool = False) -> None:
+    """Warn of what a plain rule, its own or that of the defaults, leaves without effect."""
+    rule = '"confirm" in defaults' if by_defaults else '"confirm"'
     for name in LEARNED_ONLY:
-        if _says(body, name):
+        if body.get(name) is not None:
             issues.warn(
                 inherited(body, body.entries[name]).key,
                 f'"{name}" means nothing beside {rule}',
@@ -79,11 +76,6 @@ def hiding(body: Map, gap: timedelta | None, issues: Issues) -> None:
             f"a total outage will be told after {format_duration(gap)}",
             "ignore_gaps is for restarts: 8s unless set",
         )
-
-
-def _says(body: Map, name: str) -> bool:
-    node = body.get(name)
-    return node is not None and not is_null(node)
 
 
 def literal_secrets(node: Map, raw: Mapping[str, Any], issues: Issues) -> None:

@@ -12,8 +12,8 @@ from random import Random
 from aiohttp import web
 
 from monitor.demo.chance import chance
+from monitor.demo.place import HOST
 
-HOST = "127.0.0.1"
 SPREAD = 0.25
 """How much latencies scatter: the sigma of a log-normal distribution."""
 

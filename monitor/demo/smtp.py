@@ -8,7 +8,8 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-HOST = "127.0.0.1"
+from monitor.demo.place import HOST
+
 LONGEST_LINE = 64 * 1024
 LARGEST_MAIL = 4 * 1024 * 1024
 MOST_RECIPIENTS = 100

@@ -10,9 +10,13 @@ from monitor.config.config import Config
 
 
 class Level(StrEnum):
-    """How bad it is: `wrong` keeps something from working, a `warning` may be meant so."""
+    """How bad it is: `wrong` keeps something from working, a `warning` may be meant so.
+
+    A `hint` is what Upfront cannot know here, and no fault of the machine's.
+    """
 
     WELL = "well"
+    HINT = "hint"
     WARNING = "warning"
     WRONG = "wrong"
 
@@ -29,6 +33,11 @@ class Found:
 def well(what: str) -> Found:
     """Nothing to do."""
     return Found(Level.WELL, what)
+
+
+def hint(what: str) -> Found:
+    """Good to know when something is told, or is not."""
+    return Found(Level.HINT, what)
 
 
 def warning(what: str, remedy: str) -> Found:

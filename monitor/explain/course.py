@@ -82,6 +82,12 @@ class Course:
     other_revision: int
     unknowable: tuple[str, ...] = ()
 
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of all kinds of evidence that a step ends with, as they come up."""
+        readings = (moment.reading for moment in self.moments)
+        return tuple(dict.fromkeys(one.name for found in readings for one in found.measures))
+
 
 def step_of(span: timedelta, columns: int = MOST_STEPS) -> timedelta:
     """A step of a round length, so that there are no more than so many of them."""
@@ -156,7 +162,8 @@ class Explaining:
     def _note(self, signal: Signal, from_at: datetime) -> None:
         if isinstance(signal, Result | Beat | Value) and known_at(signal) >= from_at:
             if self._folding.folds.moves.checks.get(signal.check, signal.check) == self._check:
-                self._readings += [self._read(known_at(signal))] if self._is_few() else []
+                if self._is_few():
+                    self._readings.append(self._read(known_at(signal)))
                 self._results.append(_seen(signal))
         elif isinstance(signal, DeployMarker) and self._policy.components.get(signal.component):
             self._releases.note(signal)

@@ -228,13 +228,9 @@ class _Picture:
         yield f'<line class="enough" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         yield _text(LEFT - 12, y + 4, "enough", "tick", "end")
         x = LEFT + 210.0
-        for number, name in enumerate(self._measures()):
+        for number, name in enumerate(self.course.measures):
             yield from self._measure(name, number, x)
             x += 42 + 7 * len(name)
-
-    def _measures(self) -> list[str]:
-        readings = (moment.reading for moment in self.course.moments)
-        return list(dict.fromkeys(one.name for reading in readings for one in reading.measures))
 
     def _measure(self, name: str, number: int, x: float) -> Iterator[str]:
         """Its course, and its name at `x` above."""

@@ -1,65 +1,25 @@
-"""The course of the evidence in a terminal: a column a step, a row for each thing that counts."""
+"""The course of the evidence for people: the chart, and in words what changed and why."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import click
 
 from checks.duration import say_span
-from checks.model import Outcome
 from incidents.detect.evidence import between, lasting
-from incidents.detect.metric.words import number
-from incidents.detect.reading import Measure
-from incidents.model import Judgement, Verdict
+from incidents.model import Verdict
 from monitor.explain.around import Blind, Release
-from monitor.explain.axes import clock_ticks
-from monitor.explain.course import MOST_STEPS, Course, Moment
+from monitor.explain.chart import BLIND, JUDGEMENTS, amount, chart
+from monitor.explain.course import Course
 from monitor.terminal.layout import printable
-
-BARS = "▁▂▃▄▅▆▇█"
-_LABELS = 9
-_BESIDE = 50
-"""Characters beside the columns: labels, and what is said of a row."""
-_FEWEST = 20
-
-_OUTCOMES = (
-    (Outcome.FAIL, "✗", "red"),
-    (Outcome.ERROR, "?", "magenta"),
-    (Outcome.SLOW, "!", "yellow"),
-    (Outcome.PASS, "·", "green"),
-)
-"""The worst of a step is shown."""
-_BLIND = "░", "magenta"
-
-_JUDGEMENTS = {
-    Judgement.HEALTHY: ("─", "green"),
-    Judgement.DEGRADED: ("▒", "yellow"),
-    Judgement.PARTIAL: ("▓", "yellow"),
-    Judgement.FAILING: ("█", "red"),
-    Judgement.UNKNOWN: ("?", "magenta"),
-}
-
-
-_WRONG = (Judgement.DEGRADED, Judgement.PARTIAL, Judgement.FAILING)
-
-_Cell = tuple[str, str]
-"""A character and its colour."""
-
-_BLANK = (" ", "")
-
-
-def columns(width: int) -> int:
-    """How many columns a terminal of this width has room for."""
-    return min(MOST_STEPS, max(_FEWEST, width - _BESIDE))
 
 
 def as_text(course: Course) -> str:
     """All of it, for people."""
     blocks = (
-        _heading(course), _chart(course), _closely(course), _changes(course), _notes(course),
+        _heading(course), chart(course), _closely(course), _changes(course), _notes(course),
         _unknowable(course),
     )  # fmt: skip
     return "\n\n".join(filter(None, map("\n".join, blocks)))
@@ -67,7 +27,7 @@ def as_text(course: Course) -> str:
 
 def _heading(course: Course) -> Iterator[str]:
     last = course.verdicts[-1] if course.verdicts else course.held
-    colour = _JUDGEMENTS[last.judgement][1]
+    colour = JUDGEMENTS[last.judgement][1]
     state = click.style(f"{last.judgement} at {_clock(course.until)}", fg=colour, bold=True)
     yield f"{click.style(course.check, bold=True)} of {printable(course.name)}: {state}"
     yield (
@@ -75,160 +35,6 @@ def _heading(course: Course) -> Iterator[str]:
         f" a column is {say_span(timedelta(seconds=course.step_seconds))};"
         f" {len(course.results):,} results"
     )
-
-
-# The chart ------------------------------------------------------------------------------------
-
-
-def _chart(course: Course) -> Iterator[str]:
-    found = list(_rows(course))
-    width = max(_LABELS, *(len(label) for label, _, _ in found))
-    yield f"  {'':<{width}}  {_axis(course)}".rstrip()
-    for label, cells, told in found:
-        yield f"  {label:<{width}}  {cells}  {told}".rstrip()
-    yield ""
-    yield f"  {_legend(course)}"
-
-
-def _rows(course: Course) -> Iterator[tuple[str, str, str]]:
-    """A label, a character for each step, and what is to be said of all."""
-    yield "held", _held(course), ""
-    for location in course.locations:
-        yield location, *_seen_from(location, course)
-    if any(moment.numbers for moment in course.moments):
-        yield "values", *_numbers(course.moments)
-    elif any(moment.latency for moment in course.moments):
-        yield "answers", *_latency(course.moments)
-    for name in _measures(course.moments):
-        yield name, *_measured(name, course.moments)
-
-
-def _axis(course: Course) -> str:
-    """Round times of day over the columns that begin with them."""
-    step = timedelta(seconds=course.step_seconds)
-    line = [" "] * (len(course.moments) + len("00:00:00"))
-    most = len(course.moments) / 8
-    for at, text in clock_ticks(course.from_at, course.until, most):
-        column = (at - course.from_at) // step
-        line[column : column + len(text)] = text
-    return "".join(line).rstrip()
-
-
-def _held(course: Course) -> str:
-    return _coloured(_JUDGEMENTS[moment.reading.judgement] for moment in course.moments)
-
-
-def _seen_from(location: str, course: Course) -> tuple[str, str]:
-    bad = whole = 0
-    cells: list[_Cell] = []
-    for moment in course.moments:
-        found = moment.outcomes.get(location, {})
-        bad += found.get(Outcome.FAIL, 0)
-        whole += sum(found.values())
-        shown = ((mark, colour) for key, mark, colour in _OUTCOMES if key in found)
-        cells.append(_BLIND if _blind(location, moment, course) else next(shown, _BLANK))
-    return _coloured(cells), f"{bad} of {whole} failed" if bad else f"{whole} results"
-
-
-def _blind(location: str, moment: Moment, course: Course) -> bool:
-    """Whether what fails there in this step counts for nothing."""
-    began_at = moment.ends_at - timedelta(seconds=course.step_seconds)
-    return any(
-        one.location == location and one.from_at < moment.ends_at and one.until > began_at
-        for one in course.blind
-    )
-
-
-def _latency(moments: Sequence[Moment]) -> tuple[str, str]:
-    """Medians over the range that they span; the words say what the range is, and what is usual."""
-    known = [moment.latency[1] for moment in moments if moment.latency]
-    top = max(known)
-    cells = _coloured(_answer(moment, top) for moment in moments)
-    usual = next(
-        (m.reading.usual_seconds for m in reversed(moments) if m.reading.usual_seconds), None
-    )
-    told = between(min(known), top)
-    return cells, told + (f", usual {between(*usual)}" if usual is not None else "")
-
-
-def _numbers(moments: Sequence[Moment]) -> tuple[str, str]:
-    """Medians between the least and the greatest of them."""
-    known = [moment.numbers[1] for moment in moments if moment.numbers]
-    low, high = min(known), max(known)
-    span = high - low or 1.0
-    cells = _coloured(
-        (_bar((moment.numbers[1] - low) / span), "cyan") if moment.numbers else _BLANK
-        for moment in moments
-    )
-    return cells, f"{number(low)} to {number(high)}" if low < high else number(low)
-
-
-def _answer(moment: Moment, top: float) -> _Cell:
-    """One median; in another colour when it is slower than usual."""
-    if moment.latency is None:
-        return _BLANK
-    usual = moment.reading.usual_seconds
-    slow = usual is not None and moment.latency[1] > usual[1]
-    return _bar(moment.latency[1] / top), "yellow" if slow else "cyan"
-
-
-def _measures(moments: Iterable[Moment]) -> list[str]:
-    return list(dict.fromkeys(one.name for moment in moments for one in moment.reading.measures))
-
-
-def _measured(name: str, moments: Sequence[Moment]) -> tuple[str, str]:
-    """How near each reading came to what it takes; a full bar has reached it."""
-    found = [_named(name, moment) for moment in moments]
-    cells = "".join(" " if one is None else _bar(_share(one)) for one in found)
-    known = [one for one in found if one is not None]
-    most = max(known, key=_share)
-    told = f"at most {_amount(most)}"
-    if not any(moment.reading.judgement in _WRONG for moment in moments):
-        told += next((f", {one.waits_for}" for one in reversed(known) if one.waits_for), "")
-    return click.style(cells, fg="red" if _share(most) >= 1 else "blue"), told
-
-
-def _named(name: str, moment: Moment) -> Measure | None:
-    return next((one for one in moment.reading.measures if one.name == name), None)
-
-
-def _amount(one: Measure) -> str:
-    """As in "13.5 of 10.5"."""
-    value, threshold = (f"{number:.1f}".removesuffix(".0") for number in (one.value, one.threshold))
-    return f"{value} of {threshold}"
-
-
-def _share(one: Measure) -> float:
-    return one.value / one.threshold if one.threshold else 0.0
-
-
-def _coloured(cells: Iterable[_Cell]) -> str:
-    """Neighbours of the same colour are coloured together."""
-    runs = itertools.groupby(cells, key=lambda cell: cell[1])
-    told = (("".join(mark for mark, _ in run), colour) for colour, run in runs)
-    return "".join(click.style(marks, fg=colour or None) for marks, colour in told)
-
-
-def _bar(share: float) -> str:
-    return BARS[min(len(BARS) - 1, max(0, int(share * (len(BARS) - 1) + 1e-9)))]
-
-
-def _legend(course: Course) -> str:
-    """What the marks mean that are there."""
-    seen = {one.outcome for one in course.results}
-    outcomes = [(mark, colour, str(key)) for key, mark, colour in _OUTCOMES if key in seen]
-    blind = [(*_BLIND, "blind")] if course.blind else []
-    held = {moment.reading.judgement for moment in course.moments}
-    states = [(*_JUDGEMENTS[one], str(one)) for one in Judgement if one in held]
-    parts = (_keys((*reversed(outcomes), *blind)), f"held: {_keys(states)}" if states else "")
-    return "   ".join(filter(None, parts))
-
-
-def _keys(marks: Iterable[tuple[str, str, str]]) -> str:
-    return "  ".join(f"{click.style(mark, fg=colour)} {name}" for mark, colour, name in marks)
-
-
-# In words -------------------------------------------------------------------------------------
 
 
 def _closely(course: Course) -> Iterator[str]:
@@ -241,7 +47,7 @@ def _closely(course: Course) -> Iterator[str]:
         yield f"  last answer {lasting(reading.latest_seconds)}{usual}"
     for one in reading.measures:
         enough = one.value >= one.threshold
-        said = f"{one.name}: {_amount(one)}, {'enough' if enough else 'not enough'}"
+        said = f"{one.name}: {amount(one)}, {'enough' if enough else 'not enough'}"
         waits = f", {'but ' if enough else ''}{one.waits_for}" if one.waits_for else ""
         yield f"  {said}{waits}"
     yield from (f"  {printable(note)}" for note in reading.notes)
@@ -260,7 +66,7 @@ def _changes(course: Course) -> Iterator[str]:
 
 
 def _change(verdict: Verdict, when: str) -> str:
-    return _line(when, str(verdict.judgement), _JUDGEMENTS[verdict.judgement][1], verdict.evidence)
+    return _line(when, str(verdict.judgement), JUDGEMENTS[verdict.judgement][1], verdict.evidence)
 
 
 def _released(release: Release, course: Course) -> Iterator[tuple[datetime, str]]:
@@ -274,9 +80,9 @@ def _released(release: Release, course: Course) -> Iterator[tuple[datetime, str]
 
 def _unseeing(blind: Blind, course: Course) -> Iterator[tuple[datetime, str]]:
     words = f"no canary answers from {blind.location}: what fails from there counts for nothing"
-    yield _event(blind.from_at, "blind", _BLIND[1], words)
+    yield _event(blind.from_at, "blind", BLIND[1], words)
     if blind.until < course.until:
-        yield _event(blind.until, "sees", _BLIND[1], f"canaries answer from {blind.location} again")
+        yield _event(blind.until, "sees", BLIND[1], f"canaries answer from {blind.location} again")
 
 
 def _event(at: datetime, what: str, colour: str, words: str) -> tuple[datetime, str]:

@@ -63,15 +63,19 @@ class Follower:
                 await self._renew(past)
                 await self._sweep_on(past)
         except (StorageError, Refused, OSError) as error:
-            self._sweep, self._unswept, self._version = None, True, ""
+            self._begin_anew()
             self._complain(str(error))
 
     def adopt(self, config: Config) -> None:
         """Go by another configuration."""
         self._exporter.service.config = config
         self._exporter.adopt()
-        self._version, self._sweep, self._unswept = "", None, True
+        self._begin_anew()
         self._current.clear()
+
+    def _begin_anew(self) -> None:
+        """Take nothing that was made for up to date."""
+        self._version, self._sweep, self._unswept = "", None, True
 
     def _look(self) -> Past:
         """What can be asked about the past now."""

@@ -1,19 +1,18 @@
-"""The event log, the spans that follow from it, and the records of subscribers."""
+"""The event log, and what is written in one transaction with it."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import partial
 
-import msgspec
 from sqlite_utils import Database
 
 from incidents.events import Recorded, decode, encode, shape
 from incidents.impact import unknown_prefix
-from incidents.model import ComponentStatus, Span, Subscriber, SubscriberState
+from incidents.model import ComponentStatus, Span, Subscriber
 from incidents.ports import Append, SequenceConflict
+from monitor.storage import subscribers
 from monitor.storage.disk import Disk
 from monitor.storage.instants import (
     from_microseconds,
@@ -26,9 +25,6 @@ from monitor.storage.lookups import Lookup
 PAGE = 1_000
 
 COLUMNS = "position, subject, sequence, at, actor, type, version, data"
-SUBSCRIBER = (
-    "id, channel, address, created_at, state, components, language, confirmed_position, page"
-)
 
 
 class SqliteEvents:
@@ -37,7 +33,7 @@ class SqliteEvents:
     def __init__(self, disk: Disk) -> None:
         """Write to this file."""
         self._disk = disk
-        self._subscribers = Lookup(disk, _find_subscribers)
+        self._subscribers = Lookup(disk, subscribers.find)
 
     async def append(self, appends: Sequence[Append]) -> tuple[Recorded, ...]:
         """Write all or none; synced on return."""
@@ -72,43 +68,16 @@ class SqliteEvents:
 
     async def subscribers_at(self, channel: str, address: str) -> dict[str, Subscriber]:
         """The records for an address on a channel, by page."""
-
-        def query(database: Database) -> dict[str, Subscriber]:
-            rows = database.execute(
-                f"SELECT {SUBSCRIBER} FROM subscribers WHERE channel = ? AND address = ?",
-                (channel, address),
-            )
-            found = [subscriber_of(row) for row in rows]
-            return {one.page: one for one in found}
-
+        query = partial(subscribers.at, channel=channel, address=address)
         return await self._disk.read(query)
 
     async def subscribed(self) -> dict[str, int]:
         """How many confirmed subscribers each page has."""
-
-        def query(database: Database) -> dict[str, int]:
-            rows = database.execute(
-                "SELECT page, count(*) FROM subscribers WHERE state = 'confirmed' GROUP BY page"
-            )
-            return dict(rows.fetchall())
-
-        return await self._disk.read(query)
+        return await self._disk.read(subscribers.counts)
 
     async def erase(self, subscriber: str) -> None:
         """Delete the record, and the address from what was and is owed."""
-
-        def work(database: Database) -> None:
-            database.execute("DELETE FROM subscribers WHERE id = ?", (subscriber,))
-            database.execute(
-                "UPDATE deliveries SET address = '' WHERE recipient = ?", (subscriber,)
-            )
-            database.execute(
-                "UPDATE deliveries SET state = 'dropped', settled_at = due_at"
-                " WHERE recipient = ? AND state = 'pending'",
-                (subscriber,),
-            )
-
-        await self._disk.write(work, durable=True)
+        await self._disk.write(partial(subscribers.erase, id=subscriber), durable=True)
 
 
 def recorded(
@@ -118,15 +87,6 @@ def recorded(
     """The event in a row of `COLUMNS`."""
     event = decode(type, version, data.encode())
     return Recorded(position, subject, sequence, from_microseconds(at), actor, event)
-
-
-def subscriber_of(row: Sequence[object]) -> Subscriber:
-    """The subscriber in a row of `SUBSCRIBER`."""
-    values = dict(zip(SUBSCRIBER.split(", "), row, strict=True))
-    values["created_at"] = from_microseconds(int(str(values["created_at"])))
-    values["state"] = SubscriberState(str(values["state"]))
-    values["components"] = msgspec.json.decode(str(values["components"]), type=tuple[str, ...])
-    return msgspec.convert(values, Subscriber)
 
 
 def _append_all(database: Database, appends: Sequence[Append]) -> tuple[Recorded, ...]:
@@ -149,7 +109,7 @@ def _append(database: Database, append: Append) -> list[Recorded]:
     for previous, component in append.moved.items():
         _move(database, previous, component)
     if append.subscriber:
-        _write_subscriber(database, append.subject, append.subscriber, written)
+        subscribers.write(database, append.subscriber, written)
     return written
 
 
@@ -201,40 +161,7 @@ def _move(database: Database, previous: str, component: str) -> None:
             "before": before, "after": after, "length": len(before),
         },
     )  # fmt: skip
-    database.execute(
-        "UPDATE subscribers SET components = replace(components, ?, ?)",
-        (f'"{previous}"', f'"{component}"'),
-    )
-
-
-def _write_subscriber(
-    database: Database, subject: str, subscriber: Subscriber, written: Sequence[Recorded]
-) -> None:
-    position = subscriber.confirmed_position
-    if position is None and subscriber.state is SubscriberState.CONFIRMED and written:
-        position = written[-1].position
-    row = (
-        subscriber.id,
-        subscriber.channel,
-        subscriber.address,
-        to_microseconds(subscriber.created_at),
-        subscriber.state,
-        msgspec.json.encode(subscriber.components).decode(),
-        subscriber.language,
-        position,
-        subscriber.page,
-    )
-    try:
-        database.execute(
-            f"INSERT INTO subscribers ({SUBSCRIBER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET channel = excluded.channel,"
-            " address = excluded.address, state = excluded.state,"
-            " components = excluded.components, language = excluded.language,"
-            " confirmed_position = excluded.confirmed_position, page = excluded.page",
-            row,
-        )
-    except sqlite3.IntegrityError:
-        raise SequenceConflict(f"the address of {subject} has a record already") from None
+    subscribers.move(database, previous, component)
 
 
 def page(database: Database, position: int) -> list[Recorded]:
@@ -264,11 +191,3 @@ def _span(component: str, from_at: int, to_at: int | None, status: str, cause: s
         ComponentStatus(status),
         cause,
     )
-
-
-def _find_subscribers(database: Database, ids: Sequence[str]) -> dict[str, Subscriber]:
-    rows = database.execute(
-        f"SELECT {SUBSCRIBER} FROM subscribers WHERE id IN (SELECT value FROM json_each(?))",
-        (msgspec.json.encode(ids).decode(),),
-    )
-    return {row[0]: subscriber_of(row) for row in rows}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 from sqlite_utils import Database
@@ -13,12 +14,10 @@ from checks.rollup import LatencyPoint, Rollup, Sketch
 from monitor.storage.disk import Disk
 from monitor.storage.instants import from_seconds, to_seconds
 from monitor.storage.results import TENTHS_PER_SECOND
-from monitor.storage.rollups import DAY, DAYS, MINUTES, QUARTERS, Level, Unwritten, progress, tenths
+from monitor.storage.rollups import DAY, DAYS, MINUTES, QUARTERS, Level, progress, tenths
+from monitor.storage.unwritten import Pending, Unwritten
 
 Points = Mapping[str, Sequence[LatencyPoint]]
-
-Pending = tuple[int, str, int, Rollup]
-"""A sum that may not be in the tables yet: position, check, minute."""
 
 
 class SqliteLatencies:
@@ -31,22 +30,15 @@ class SqliteLatencies:
 
     async def latency(self, checks: Sequence[str], from_at: datetime, step: timedelta) -> Points:
         """For each check, over all its locations, one point a step, oldest first."""
-        wanted = frozenset(checks)
         # Copied before the tables are read: what gets there in between is told by position.
-        pending = self._unwritten.copy(wanted, to_seconds(from_at))
-
-        def query(database: Database) -> Points:
-            return latency(database, checks, from_at, step, pending)
-
+        pending = self._unwritten.copy(checks, from_at)
+        query = partial(latency, checks=checks, from_at=from_at, step=step, pending=pending)
         return await self._disk.read(query)
 
     async def sketches(self, checks: Sequence[str], from_at: datetime) -> Mapping[str, Sketch]:
         """Of each check, all that was timed since then at all its locations."""
-        pending = self._unwritten.copy(frozenset(checks), to_seconds(from_at))
-
-        def query(database: Database) -> Mapping[str, Sketch]:
-            return sketches(database, checks, from_at, pending)
-
+        pending = self._unwritten.copy(checks, from_at)
+        query = partial(sketches, checks=checks, from_at=from_at, pending=pending)
         return await self._disk.read(query)
 
 

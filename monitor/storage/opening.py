@@ -5,15 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from sqlite_utils import Database
 
 from incidents.ports import StorageError
 from monitor.storage.migrations import migrate, refuse_newer
-from monitor.storage.troubles import explained
+from monitor.storage.troubles import explaining
 
 APPLICATION_ID = int.from_bytes(b"UpFr", "big")
 """Marks the file as ours, for `file` and for ourselves."""
@@ -76,23 +76,21 @@ def open_for_writing(path: Path) -> Database:
     Raises:
         StorageError: It is no database of ours, or of a newer Upfront.
     """
-    with _explaining(path), _closing_on_error(_connect(path)) as database:
+
+    def begin(database: Database) -> None:
         _recognise(database, path)
         database.execute("PRAGMA journal_mode=WAL").fetchone()
         database.execute("PRAGMA synchronous=FULL")
         migrate(database, path)
         if _mark(database) != APPLICATION_ID:
             database.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        return database
-    raise AssertionError  # pragma: no cover - the block above returns or raises
+
+    return _opened(path, begin)
 
 
 def open_for_reading(path: Path) -> Database:
     """A connection that cannot write."""
-    with _explaining(path), _closing_on_error(_connect(path)) as database:
-        database.execute("PRAGMA query_only=ON")
-        return database
-    raise AssertionError  # pragma: no cover - the block above returns or raises
+    return _opened(path, lambda database: database.execute("PRAGMA query_only=ON"))
 
 
 def open_read_only(path: Path) -> Database:
@@ -103,15 +101,30 @@ def open_read_only(path: Path) -> Database:
     """
     if not path.is_file():
         raise StorageError(f"There is no database {path} (seen from this folder).")
-    with _explaining(path), _closing_on_error(_connect(path, "ro")) as database:
+
+    def begin(database: Database) -> None:
         if _mark(database) != APPLICATION_ID:
             raise StorageError(f"{path} is the database of another program.")
         refuse_newer(database, path)
-        return database
-    raise AssertionError  # pragma: no cover - the block above returns or raises
+
+    return _opened(path, begin, mode="ro")
 
 
-def _connect(path: Path, mode: str = "rwc") -> Database:
+def _opened(
+    path: Path, begin: Callable[[Database], object], mode: Literal["ro", "rwc"] = "rwc"
+) -> Database:
+    """A connection that was begun with well; another one is closed again."""
+    with explaining(path):
+        database = _connect(path, mode)
+        try:
+            begin(database)
+        except BaseException:
+            database.close()
+            raise
+    return database
+
+
+def _connect(path: Path, mode: str) -> Database:
     # Used in one thread only; another one may close it when that thread has ended.
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False
@@ -160,20 +173,3 @@ def _refusal(path: Path, error: OSError) -> str:
         f"{path} cannot be written to ({os.strerror(error.errno or 0)}); check the rights on it"
         f" and on its directory, or change `storage`."
     )
-
-
-@contextmanager
-def _explaining(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise explained(error, path) from error
-
-
-@contextmanager
-def _closing_on_error(database: Database) -> Iterator[Database]:
-    try:
-        yield database
-    except BaseException:
-        database.close()
-        raise

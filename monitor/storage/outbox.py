@@ -11,8 +11,9 @@ from sqlite_utils import Database
 from incidents.ids import stable_id
 from incidents.model import Subscriber
 from incidents.ports import Delivery, DeliveryState, FanOut, Recipient
+from monitor.storage import subscribers
 from monitor.storage.disk import Disk
-from monitor.storage.events import COLUMNS, SUBSCRIBER, recorded, subscriber_of
+from monitor.storage.events import COLUMNS, recorded
 from monitor.storage.instants import from_microseconds, maybe_instant, to_microseconds
 
 
@@ -35,15 +36,7 @@ class SqliteOutbox:
         self, cursor: str, limit: int, *, before: int
     ) -> tuple[Subscriber, ...]:
         """Confirmed subscribers by id after a cursor, confirmed before a position."""
-
-        def query(database: Database) -> tuple[Subscriber, ...]:
-            rows = database.execute(
-                f"SELECT {SUBSCRIBER} FROM subscribers WHERE id > ? AND state = 'confirmed'"
-                " AND confirmed_position < ? ORDER BY id LIMIT ?",
-                (cursor, before, limit),
-            )
-            return tuple(subscriber_of(row) for row in rows)
-
+        query = partial(subscribers.after, cursor=cursor, limit=limit, before=before)
         return await self._disk.read(query)
 
     async def expand(

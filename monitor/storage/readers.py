@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from sqlite_utils import Database
 
-from monitor.storage.troubles import explained
+from monitor.storage.troubles import explaining
 
 T = TypeVar("T")
 
@@ -49,12 +49,20 @@ class Readers:
         if database is None:
             database = self._own.database = self._open(self._path)
             self._opened.append(database)
+        with one_state(database, self._path):
+            return query(database)
+
+
+@contextmanager
+def one_state(database: Database, path: Path) -> Iterator[None]:
+    """Let several queries see one state of the database.
+
+    Raises:
+        StorageError: The file cannot be read.
+    """
+    with explaining(path):
+        database.execute("BEGIN")
         try:
-            # One transaction, so that several statements see one state.
-            database.execute("BEGIN")
-            try:
-                return query(database)
-            finally:
-                database.rollback()
-        except sqlite3.Error as error:
-            raise explained(error, self._path) from error
+            yield
+        finally:
+            database.rollback()

@@ -37,8 +37,8 @@ async def prune(disk: Disk, now: datetime) -> None:
 
 
 def _deletions(now: datetime) -> Iterator[partial[int]]:
-    yield partial(_results, cutoff=to_microseconds(now - RAW, BASE))
-    yield partial(_signals, cutoff=to_microseconds(now - RAW))
+    yield partial(_recorded, table="results", cutoff=to_microseconds(now - RAW, BASE))
+    yield partial(_recorded, table="signals", cutoff=to_microseconds(now - RAW))
     for level, span in KEPT.items():
         yield partial(_sums, level=level, cutoff=to_seconds(now - span))
     yield partial(_deliveries, cutoff=to_microseconds(now - DELIVERIES))
@@ -46,12 +46,8 @@ def _deletions(now: datetime) -> Iterator[partial[int]]:
     yield partial(_endpoints, cutoff=to_microseconds(now - UNVERIFIED_FOR))
 
 
-def _results(database: Database, cutoff: int) -> int:
-    return delete_before(database, "results", cutoff, _folded(database), SLICE_ROWS)
-
-
-def _signals(database: Database, cutoff: int) -> int:
-    return delete_before(database, "signals", cutoff, _folded(database), SLICE_ROWS)
+def _recorded(database: Database, table: str, cutoff: int) -> int:
+    return delete_before(database, table, cutoff, _folded(database), SLICE_ROWS)
 
 
 def _folded(database: Database) -> int:

@@ -10,20 +10,16 @@ already is merged there, too.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from checks.model import Outcome, Result
 from checks.rollup import Rollup, Sketch
-from incidents.signals import Positioned
 from monitor.storage.instants import from_microseconds, to_seconds
-from monitor.storage.results import BASE, OUTCOMES, TENTHS_PER_SECOND, Book, Name, name_of
+from monitor.storage.results import BASE, OUTCOMES, TENTHS_PER_SECOND, Book, Name
+from monitor.storage.unwritten import MINUTE, Batch
 
-MINUTE = 60
 QUARTER = 15 * MINUTE
 DAY = 96 * QUARTER
 
@@ -46,78 +42,6 @@ class Level(NamedTuple):
 MINUTES = Level("minutes", MINUTE)
 QUARTERS = Level("quarters", QUARTER, "minutes", MINUTE)
 DAYS = Level("days", DAY, "quarters", QUARTER)
-
-Cell = tuple[int, Name]
-"""A minute, in seconds since 1970, and a series."""
-
-
-@dataclass(slots=True, eq=False)
-class Batch:
-    """Sums that are not in the tables yet, and the position of the last signal in them."""
-
-    position: int = 0
-    cells: dict[Cell, Rollup] = field(default_factory=dict)
-
-    def add(self, name: Name, at: datetime, outcome: Outcome, latency: float | None) -> int:
-        """Count one result; returns its minute."""
-        seconds = to_seconds(at)
-        minute = seconds - seconds % MINUTE
-        cell = self.cells.get((minute, name))
-        if cell is None:
-            cell = self.cells[minute, name] = Rollup()
-        cell.add(outcome, latency)
-        return minute
-
-    def add_result(self, result: Result) -> int:
-        """Count one result; returns its minute."""
-        return self.add(name_of(result), result.at, result.outcome, result.latency_seconds)
-
-
-class Unwritten:
-    """The sums in memory: those that are growing, and those on their way to the tables."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self._growing = Batch()
-        self._leaving: list[Batch] = []
-        self._newest = 0
-
-    def resume(self, batch: Batch) -> None:
-        """Go on from what the raw results held beyond the tables."""
-        self._growing = batch
-
-    def add(self, signals: Sequence[Positioned]) -> bool:
-        """Count the results among the signals; whether a new minute began with one."""
-        turned = False
-        for item in signals:
-            self._growing.position = item.position
-            if isinstance(item.signal, Result):
-                minute = self._growing.add_result(item.signal)
-                turned |= minute > self._newest
-                self._newest = max(self._newest, minute)
-        return turned
-
-    def take(self) -> Batch:
-        """All that has grown, to be written and then `left`."""
-        batch = self._growing
-        self._growing = Batch(batch.position)
-        self._leaving.append(batch)
-        return batch
-
-    def left(self, batch: Batch) -> None:
-        """The batch is in the tables."""
-        self._leaving.remove(batch)
-
-    def copy(self, checks: Set[str], from_at: int) -> list[tuple[int, str, int, Rollup]]:
-        """Position, check, minute and each sum of these checks, as it is now."""
-        growing = self._growing
-        return [
-            # Only what still grows is copied: nothing is added to what is on its way.
-            (batch.position, name.check, minute, rollup.copy() if batch is growing else rollup)
-            for batch in (*self._leaving, growing)
-            for (minute, name), rollup in batch.cells.items()
-            if name.check in checks and minute >= from_at
-        ]
 
 
 def unsummed(database: Database) -> Batch:

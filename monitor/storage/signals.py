@@ -14,7 +14,8 @@ from incidents.signals import Positioned
 from monitor.storage import results
 from monitor.storage.disk import Disk
 from monitor.storage.results import Book
-from monitor.storage.rollups import Unwritten, merge_batch, progress, set_progress, unsummed
+from monitor.storage.rollups import merge_batch, progress, set_progress, unsummed
+from monitor.storage.unwritten import Unwritten
 
 PAGE = 1_000
 

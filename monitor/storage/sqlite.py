@@ -14,8 +14,8 @@ from monitor.storage.housing import house
 from monitor.storage.latencies import SqliteLatencies
 from monitor.storage.outbox import SqliteOutbox
 from monitor.storage.retention import prune
-from monitor.storage.rollups import Unwritten
 from monitor.storage.signals import SqliteSignals
+from monitor.storage.unwritten import Unwritten
 
 
 class SqliteStore:
@@ -25,42 +25,17 @@ class SqliteStore:
         """Touch nothing yet; `start` opens the file."""
         unwritten = Unwritten()
         self._disk = Disk(path, meter)
-        self._signals = SqliteSignals(self._disk, unwritten)
-        self._events = SqliteEvents(self._disk)
-        self._latencies = SqliteLatencies(self._disk, unwritten)
-        self._outbox = SqliteOutbox(self._disk)
-        self._endpoints = SqliteEndpoints(self._disk)
-
-    @property
-    def signals(self) -> SqliteSignals:
-        """The record of what the folds were fed."""
-        return self._signals
-
-    @property
-    def events(self) -> SqliteEvents:
-        """The event log."""
-        return self._events
-
-    @property
-    def latencies(self) -> SqliteLatencies:
-        """The rollups, as pages read them."""
-        return self._latencies
-
-    @property
-    def outbox(self) -> SqliteOutbox:
-        """The ledger of what is owed."""
-        return self._outbox
-
-    @property
-    def endpoints(self) -> SqliteEndpoints:
-        """Subscribers' webhooks."""
-        return self._endpoints
+        self.signals = SqliteSignals(self._disk, unwritten)
+        self.events = SqliteEvents(self._disk)
+        self.latencies = SqliteLatencies(self._disk, unwritten)
+        self.outbox = SqliteOutbox(self._disk)
+        self.endpoints = SqliteEndpoints(self._disk)
 
     async def start(self) -> None:
         """Open, migrate and lock; go on with the sums and deliveries that a crash cut short."""
         await self._disk.open()
-        await self._signals.resume()
-        await self._outbox.resume()
+        await self.signals.resume()
+        await self.outbox.resume()
 
     async def house(self, page: str) -> None:
         """Give the subscriptions and webhooks that belong to no page yet to this one."""
@@ -68,7 +43,7 @@ class SqliteStore:
 
     async def prune(self, now: datetime) -> None:
         """Write sums, close quarter-hours and days, delete what is past its time."""
-        self._signals.write_sums()
+        self.signals.write_sums()
         await prune(self._disk, now)
 
     async def close(self) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,11 +13,11 @@ from incidents.model import Span
 from incidents.ports import FoldState
 from incidents.signals import Positioned
 from monitor.storage import events, latencies, results
-from monitor.storage.instants import to_seconds
 from monitor.storage.opening import open_read_only
-from monitor.storage.rollups import Unwritten, progress, unsummed
+from monitor.storage.readers import one_state
+from monitor.storage.rollups import progress, unsummed
 from monitor.storage.signals import PAGE, kept_states
-from monitor.storage.troubles import explained
+from monitor.storage.unwritten import Unwritten
 
 
 class SqliteTold:
@@ -70,13 +69,13 @@ class SqliteTold:
     ) -> Mapping[str, Sequence[LatencyPoint]]:
         """For each check, over all its locations, one point a step, oldest first."""
         with self._reading():
-            pending = self._pending().copy(frozenset(checks), to_seconds(from_at))
+            pending = self._pending().copy(checks, from_at)
             return latencies.latency(self._database, checks, from_at, step, pending)
 
     def sketches(self, checks: Sequence[str], from_at: datetime) -> Mapping[str, Sketch]:
         """Of each check, all that was timed since then at all its locations."""
         with self._reading():
-            pending = self._pending().copy(frozenset(checks), to_seconds(from_at))
+            pending = self._pending().copy(checks, from_at)
             return latencies.sketches(self._database, checks, from_at, pending)
 
     def close(self) -> None:
@@ -99,14 +98,5 @@ class SqliteTold:
             self._unwritten.resume(unsummed(self._database))
         return self._unwritten
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """One state of the database for several queries, and its errors in words."""
-        try:
-            self._database.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._database.rollback()
-        except sqlite3.Error as error:
-            raise explained(error, self._path) from error
+    def _reading(self) -> AbstractContextManager[None]:
+        return one_state(self._database, self._path)

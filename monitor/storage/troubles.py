@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from incidents.ports import StorageError
@@ -36,6 +38,15 @@ def explained(error: Exception, path: Path) -> StorageError:
     """The error in words for people, on one line."""
     remedy = _REMEDIES.get(_code(error), "{path}: {error}.")
     return StorageError(remedy.format(path=path, error=error))
+
+
+@contextmanager
+def explaining(path: Path) -> Iterator[None]:
+    """Raise what SQLite complains of in the block as a `StorageError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
 
 
 def _code(error: Exception) -> int:

@@ -6,19 +6,21 @@ durable job waits for the disk, and with it for everything written before; other
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
 from sqlite_utils import Database
 
+from checks.duration import say_span
 from checks.meter import Meter
 from incidents.ports import StorageError
 from monitor.storage.troubles import explained, is_trouble
@@ -35,7 +37,7 @@ KEPT_LIMIT = 200_000
 CROWDED = 20_000
 """So many signals that wait are enough while it writes: whoever brings more waits, too."""
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -204,7 +206,7 @@ class Writer:
         self._meter.count("upfront_storage_write_failures_total")
         if self._troubled_since is None:
             self._troubled_since = time.monotonic()
-            log.error("storage cannot write: %s", why)
+            log.error("storage cannot write", error=str(why))
         with self._changed:
             again = [job for job in jobs if job.kept and not self._closing]
             self._jobs.extendleft(reversed(again))
@@ -215,15 +217,14 @@ class Writer:
         self._report_dropped(dropped)
         for job in jobs:
             if job.kept and self._closing:
-                log.error("%d signals are lost at the end: %s", job.weight, why)
+                log.error("signals are lost at the end", count=job.weight, error=str(why))
             if not job.kept or self._closing:
                 job.future.set_exception(why)
 
     def _recovered(self) -> None:
         if self._troubled_since is not None:
-            log.warning(
-                "storage writes again after %.1f s", time.monotonic() - self._troubled_since
-            )
+            span = timedelta(seconds=time.monotonic() - self._troubled_since)
+            log.warning("storage writes again", after=say_span(span))
             self._troubled_since = None
 
     def _drop_oldest(self) -> list[Job]:
@@ -239,7 +240,7 @@ class Writer:
     def _report_dropped(self, dropped: Sequence[Job]) -> None:
         self._meter.gauge("upfront_storage_queued_signals", self._kept)
         for job in dropped:
-            log.error("too many signals wait for the disk: the oldest %d are lost", job.weight)
+            log.error("too many signals wait: the oldest are lost", count=job.weight)
             self._meter.count("upfront_storage_lost_signals_total", job.weight)
             job.future.set_exception(StorageError("Too much waited for the disk."))
 

@@ -9,7 +9,12 @@ import click
 from monitor.doctor.model import Found, Level, Looked
 from monitor.terminal.layout import printable
 
-_MARKS = {Level.WELL: ("✓", "green"), Level.WARNING: ("!", "yellow"), Level.WRONG: ("✗", "red")}
+_MARKS = {
+    Level.WELL: ("✓", "green"),
+    Level.HINT: ("i", "cyan"),
+    Level.WARNING: ("!", "yellow"),
+    Level.WRONG: ("✗", "red"),
+}
 
 
 def as_text(looks: Sequence[Looked]) -> str:

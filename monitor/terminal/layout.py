@@ -1,8 +1,10 @@
-"""How commands lay out what they print: labels beside values, and nothing unprintable."""
+"""How commands lay out what they print: labels beside values, JSON, and nothing unprintable."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+
+import msgspec
 
 Row = tuple[str, str]
 """A label and a value; the label is empty where the value continues the one before."""
@@ -13,6 +15,11 @@ def rows(found: Iterable[Row], *, indent: int = 2) -> Iterator[str]:
     lines = list(found)
     width = max((len(label) for label, _ in lines), default=0)
     return (f"{' ' * indent}{label:<{width}}  {value}".rstrip() for label, value in lines)
+
+
+def json_text(told: object) -> str:
+    """The same for scripts, indented."""
+    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
 
 
 def printable(text: str) -> str:

@@ -8,7 +8,7 @@ import socket
 import stat
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -24,7 +24,7 @@ from monitor.config.load import load
 from monitor.control import Control, control_app, offer_control
 from monitor.control_client import running
 from monitor.control_socket import CannotControl, open_socket, socket_path
-from monitor.deploys import LONGEST_NOTE, Deploys
+from monitor.deploys import LONGEST_NOTE, Deploys, Marked
 from monitor.running import Reload, Running
 from monitor.secrets import control_token
 from tests.clock import START, FakeClock
@@ -73,12 +73,17 @@ def control(tmp_path: Path, answers: Answers) -> Control:
 
 @dataclass
 class Heard:
-    """What was marked; `full` stands for a disk that takes nothing."""
+    """What was marked; `full` stands for a disk that takes nothing, `running` for a release."""
 
+    policy: Policy
     markers: list[DeployMarker] = field(default_factory=list)
     full: bool = False
+    running: datetime | None = None
 
-    async def hear(self, marker: DeployMarker) -> None:
+    def release_until(self, component: str) -> datetime | None:
+        return self.running
+
+    async def hear(self, marker: DeployMarker, /) -> None:
         if self.full:
             raise StorageError("The disk is full.")
         self.markers.append(marker)
@@ -86,18 +91,17 @@ class Heard:
 
 @pytest.fixture
 def heard() -> Heard:
-    return Heard()
-
-
-@pytest.fixture
-def deploys(heard: Heard) -> Deploys:
     shop = Component("shop", "Shop", checks=("shop/api", "shop/edge"), aliases=("store",))
     second = timedelta(seconds=1)
     checks = {id: CheckPolicy(id, second, second, ("local",)) for id in shop.checks}
     checks["shop/edge"] = replace(checks["shop/edge"], confirm=Confirm())
     phone = Component("phone", "Phone")
-    known = Policy(components={"shop": shop, "phone": phone}, checks=checks)
-    return Deploys(heard.hear, lambda: known, FakeClock())
+    return Heard(Policy(components={"shop": shop, "phone": phone}, checks=checks))
+
+
+@pytest.fixture
+def deploys(heard: Heard) -> Deploys:
+    return Deploys(heard, FakeClock())
 
 
 async def test_it_tells_what_runs_and_no_secrets(control: Control) -> None:
@@ -211,6 +215,17 @@ async def test_a_release_is_marked_and_the_answer_says_what_was(
     assert (told["checks"], told["as_ever"], told["note"]) == (1, 1, "v1.2 final")
     assert (told["until"] is not None) is began
     assert heard.markers == [DeployMarker("shop", START, began, "v1.2 final")]
+
+
+@pytest.mark.parametrize(("left", "began"), [(20, True), (0, False), (-5, False), (None, False)])
+async def test_an_end_says_when_what_it_ends_began_if_anything_did(
+    client: TestClient, heard: Heard, left: int | None, began: bool
+) -> None:
+    heard.running = None if left is None else START + timedelta(minutes=left)
+    answer = await client.post("/api/v1/deploys/shop/end")
+    assert answer.status == 200
+    told = msgspec.convert(await answer.json(), Marked)
+    assert told.began_at == (START - timedelta(minutes=10) if began else None)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from monitor.metrics import METRICS, STATUS_CODES, VERDICT_CODES, PrometheusMete
 from tests.support import require_server
 
 ROOT = Path(__file__).resolve().parents[2]
-TYPES = {"count": "counter", "gauge": "gauge", "watch": "gauge", "observe": "histogram"}
+TYPES = {"count": "counter", "gauge": "gauge", "observe": "histogram"}
 
 
 def text(meter: PrometheusMeter) -> str:
@@ -57,22 +57,12 @@ def test_what_is_told_is_what_is_read():
     meter.count("upfront_scheduler_skipped_total", 7)
     meter.gauge("upfront_open_incidents", 2, impact="major")
     meter.observe("upfront_probe_duration_seconds", 0.3, kind="http")
-    ages = iter((1.5, 2.5))
-    meter.watch("upfront_last_result_age_seconds", lambda: next(ages))
     read = meter.registry.get_sample_value
     assert read("upfront_results_total", {"check": "shop/front", "outcome": "pass"}) == 3
     assert read("upfront_scheduler_skipped_total") == 7
     assert read("upfront_open_incidents", {"impact": "major"}) == 2
     buckets = {"kind": "http", "le": "0.25"}, {"kind": "http", "le": "0.5"}
     assert [read("upfront_probe_duration_seconds_bucket", b) for b in buckets] == [0, 1]
-
-
-def test_a_watched_gauge_is_read_at_each_scrape():
-    meter = PrometheusMeter()
-    ages = iter((1.5, 2.5))
-    meter.watch("upfront_last_result_age_seconds", lambda: next(ages))
-    assert "upfront_last_result_age_seconds 1.5" in text(meter)
-    assert "upfront_last_result_age_seconds 2.5" in text(meter)
 
 
 def test_a_gauge_that_nobody_set_claims_nothing():

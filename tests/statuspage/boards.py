@@ -8,7 +8,7 @@ from incidents.events import ComponentRemoved
 from incidents.model import ComponentStatus, IncidentStatus, Shift
 from incidents.policy import Component, Group
 from tests.statuspage import works
-from tests.statuspage.examples import NOW, OPERATIONAL, Scene
+from tests.statuspage.scenes import NOW, OPERATIONAL, Scene
 
 NAMES = st.one_of(
     st.sampled_from(["", "<script>alert(1)</script>", "\u202egnp.exe", "a\x00b", "Ünïcode ✓"]),

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
@@ -25,10 +25,13 @@ from statuspage.publisher import Publisher
 from statuspage.render import Renderer
 from statuspage.service import Service
 from tests.browsers import chromium
-from tests.statuspage import examples
+from tests.statuspage.scenes import NOW
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
+
+PROBLEM = "application/problem+json"
+"""What our own API answers with when it cannot."""
 
 
 @dataclass
@@ -103,7 +106,7 @@ class PlayedIntake:
 class PlayedClock:
     """Stands still until it is set forward; sleepers wake in order."""
 
-    def __init__(self, now: datetime = examples.NOW) -> None:
+    def __init__(self, now: datetime = NOW) -> None:
         self._now = now
         self._sleepers: list[tuple[datetime, asyncio.Event]] = []
         self.asleep = asyncio.Event()
@@ -141,6 +144,7 @@ class Site:
 
 
 Open = Callable[..., Awaitable[Site]]
+Ask = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture
@@ -180,6 +184,24 @@ async def open_site() -> AsyncIterator[Open]:
     yield open_on
     for client in clients:
         await client.close()
+
+
+@pytest.fixture
+async def ask(open_site: Open) -> Ask:
+    """Asks our own API on a snapshot; tells what is answered, with this status and to anybody."""
+
+    async def get(snapshot: Snapshot, path: str, status: int = 200) -> Any:
+        site = await open_site(snapshot)
+        answer = await site.client.get(path)
+        assert answer.status == status
+        told = await answer.json(content_type=None)
+        if status != 200:
+            assert answer.headers["Content-Type"] == PROBLEM
+            assert told["status"] == status
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        return told
+
+    return get
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ from statuspage.access import KEPT_FOR, Admitted, Ask, Asked, Denied, Lock, loca
 from statuspage.site import Access
 from tests.statuspage import examples
 from tests.statuspage.conftest import PlayedClock
+from tests.statuspage.scenes import PAGE
 
 TOKEN = "tok-0123456789abcdef"
 PASSWORD = "open sesame"
 ACCESS = Access(token=TOKEN, password=PASSWORD)
-PRIVATE = replace(examples.PAGE, id="inside", access=ACCESS, url="")
+PRIVATE = replace(PAGE, id="inside", access=ACCESS, url="")
 KEYS = (b"k" * 32,)
 BROWSER = {"Accept": "text/html", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "same-origin"}
 COOKIE = "upfront-inside"
@@ -274,7 +275,7 @@ async def test_over_https_the_cookie_is_bound_to_the_host(open_site):
 
 async def test_a_public_page_beside_a_private_one_stays_open(open_site):
     inside = replace(PRIVATE, path="/inside")
-    snapshot = replace(examples.major_outage(), pages=(examples.PAGE, inside))
+    snapshot = replace(examples.major_outage(), pages=(PAGE, inside))
     site = await open_site(snapshot)
     assert (await get(site, "/"))[0].status == 200
     assert (await get(site, "/unlock"))[0].status == 404

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from incidents.board import Board
 from statuspage.api.statuspage_v2 import OPERATIONS
 from tests.statuspage import boards, examples, statuspage_reader, works
-from tests.statuspage.examples import DEGRADED, MAJOR, PARTIAL, Scene
+from tests.statuspage.scenes import COMPONENTS, DEGRADED, MAJOR, PAGE, PARTIAL, Scene
 
 RENDER = {
     found.path.removeprefix("/api/v2/").removesuffix(".json"): found.render for found in OPERATIONS
@@ -66,7 +66,7 @@ def test_whatever_stands_on_the_board_a_strict_reader_can_read(read, snapshot):
 def test_a_component_that_the_log_does_not_know_yet_has_an_id_as_well(read):
     snapshot = replace(examples.all_good(), board=Board(), spans=())
     rows = read(snapshot, "components").components
-    assert [row.name for row in rows if not row.group] == [one.name for one in examples.COMPONENTS]
+    assert [row.name for row in rows if not row.group] == [one.name for one in COMPONENTS]
 
 
 def test_groups_are_rows_among_their_children(ask):
@@ -118,7 +118,7 @@ def test_updates_are_newest_first_and_name_group_and_component(ask):
         ({"search": PARTIAL}, ("minor", "Minor Service Outage")),
         ({"search": MAJOR}, ("major", "Partial System Outage")),
         (
-            {found.id: MAJOR for found in examples.COMPONENTS},
+            {found.id: MAJOR for found in COMPONENTS},
             ("critical", "Major System Outage"),
         ),
     ],
@@ -159,7 +159,7 @@ def test_without_fresh_results_nothing_is_claimed(renderer, snapshot, name):
 
 @pytest.mark.parametrize(("zone", "ending"), [("Etc/UTC", "Z"), ("America/Los_Angeles", "-08:00")])
 def test_instants_are_in_the_zone_of_the_page_with_three_decimals(ask, zone, ending):
-    snapshot = replace(examples.all_good(), page=replace(examples.PAGE, timezone=zone))
+    snapshot = replace(examples.all_good(), page=replace(PAGE, timezone=zone))
     found = ask(snapshot, "incidents")["incidents"][0]["started_at"]
     assert found.endswith(ending)
     assert datetime.fromisoformat(found).utcoffset() is not None

@@ -12,11 +12,11 @@ from statuspage.api import badges
 from statuspage.views.lettering import shortened, width
 from statuspage.views.shares import WINDOWS
 from tests.statuspage import examples
-from tests.statuspage.examples import MAJOR, PARTIAL, Scene
+from tests.statuspage.scenes import COMPONENTS, MAJOR, NOW, OPERATIONAL, PAGE, PARTIAL, Scene
 
 ROUTES = {route.path: route for route in badges.ROUTES}
 SVG = {"s": "http://www.w3.org/2000/svg"}
-GREEN = TONES[examples.OPERATIONAL].light
+GREEN = TONES[OPERATIONAL].light
 NEUTRAL = "#1f2328"
 
 
@@ -98,7 +98,7 @@ def test_uptime_is_the_share_of_good_time_in_the_period(renderer):
 
 
 def test_the_uptime_of_a_page_is_over_all_its_components(renderer):
-    scene = Scene(components=examples.COMPONENTS[:2])
+    scene = Scene(components=COMPONENTS[:2])
     scene.past("Down", 3, 144, {"checkout": MAJOR})
     found = said("/badge/uptime/7d", renderer, scene.snapshot())
     assert found == ("Acme available, 7 days", "99.28 %", NEUTRAL)
@@ -128,7 +128,7 @@ def test_a_period_without_any_data_has_no_share(renderer):
 
 
 def test_the_moment_before_the_first_result_is_not_told_as_missing(renderer):
-    scene = Scene(began=examples.NOW - timedelta(seconds=2))
+    scene = Scene(began=NOW - timedelta(seconds=2))
     scene.lose("search", scene.began, scene.began + timedelta(seconds=0.9))
     path = "/components/{id}/badge/uptime/24h"
     assert said(path, renderer, scene.snapshot(), id="search")[1] == "100 %"
@@ -180,8 +180,8 @@ HOSTILE = "</text><script>alert(1)</script>\x00\x1b\u202e" + "x" * 500
 
 
 def test_a_hostile_name_is_only_text_and_cut(renderer):
-    named = replace(examples.COMPONENTS[2], name=HOSTILE)
-    scene = Scene(components=(named,), page=replace(examples.PAGE, name=HOSTILE))
+    named = replace(COMPONENTS[2], name=HOSTILE)
+    scene = Scene(components=(named,), page=replace(PAGE, name=HOSTILE))
     for path, parameters in (("/badge", {}), ("/components/{id}/badge", {"id": named.id})):
         label, message, _ = said(path, renderer, scene.snapshot(), **parameters)
         assert label.startswith("</text><script>alert(1)</script>x")

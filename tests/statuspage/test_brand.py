@@ -12,7 +12,7 @@ from statuspage import contrast
 from statuspage.assets import load
 from statuspage.site import Access, Brand, Logo, Page, Shade, Theme
 from statuspage.views.brand import LOGO_POLICY, brand_style, branded, logo_path
-from tests.statuspage import examples
+from tests.statuspage import examples, scenes
 
 SVG = Logo(
     "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
@@ -26,7 +26,7 @@ BRAND = Brand(
     links={"Imprint": "https://acme.example/imprint", "<i>": "mailto:a@acme.example"},
     css={"--radius": "4px", "--x-own": "1px"},
 )
-PAGE = replace(examples.PAGE, brand=BRAND)
+PAGE = replace(scenes.PAGE, brand=BRAND)
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ async def test_foot_and_links_stand_at_the_foot_and_are_harmless(site):
     [(Theme.AUTO, None, 1), (Theme.DARK, "dark", 0), (Theme.LIGHT, "light", 0)],
 )
 async def test_a_page_that_is_always_dark_offers_no_choice(open_site, theme, attribute, choices):
-    page = replace(examples.PAGE, theme=theme)
+    page = replace(scenes.PAGE, theme=theme)
     shown, _ = await tree(await open_site(replace(examples.all_good(), page=page)))
     assert shown.get("data-theme") == attribute
     assert len(shown.xpath("//*[@data-themes]")) == choices

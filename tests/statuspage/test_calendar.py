@@ -14,7 +14,7 @@ from statuspage.api import calendar
 from statuspage.render import Renderer
 from tests.statuspage import works
 from tests.statuspage.boards import scenes
-from tests.statuspage.examples import NOW, Scene
+from tests.statuspage.scenes import NOW, Scene
 
 HOSTILE = "a;b,c\\n\r\nBEGIN:VEVENT\x00\u202e" + "ü" * 200
 

@@ -18,9 +18,9 @@ from statuspage.pages.component import gather
 from statuspage.views.component import component
 from statuspage.views.latency import Longer, round_top
 from statuspage.views.standing import told_of
-from tests.statuspage import examples
+from tests.statuspage import examples, scenes
 from tests.statuspage.conftest import PlayedLive
-from tests.statuspage.examples import DEGRADED, MAJOR, PARTIAL, Scene
+from tests.statuspage.scenes import COMPONENTS, DEGRADED, MAJOR, NOW, PARTIAL, Scene
 
 
 def view_of(snapshot, id="search", longer=None, language="en"):
@@ -43,7 +43,7 @@ def held_to(snapshot, objective, id="search"):
 
 
 def series(step, count, seconds=0.1):
-    start = examples.NOW - step * count
+    start = NOW - step * count
     return [
         LatencyPoint(start + step * number, seconds, seconds * 2, 10) for number in range(count)
     ]
@@ -52,8 +52,8 @@ def series(step, count, seconds=0.1):
 def removed():
     scene = examples.with_past(Scene())
     scene.add("component:search", scene.ago(days=1), ComponentRemoved())
-    fewer = [found for found in examples.COMPONENTS if found.id != "search"]
-    return scene.snapshot(policy=examples.policy(fewer))
+    fewer = [found for found in COMPONENTS if found.id != "search"]
+    return scene.snapshot(policy=scenes.policy(fewer))
 
 
 # How it stands --------------------------------------------------------------------------------
@@ -106,13 +106,13 @@ def test_one_that_is_gone_keeps_its_page_while_it_has_history():
 def test_one_that_is_gone_and_left_nothing_has_no_page():
     scene = Scene()
     scene.add("component:search", scene.ago(days=1), ComponentRemoved())
-    fewer = [found for found in examples.COMPONENTS if found.id != "search"]
-    assert view_of(scene.snapshot(policy=examples.policy(fewer))) is None
+    fewer = [found for found in COMPONENTS if found.id != "search"]
+    assert view_of(scene.snapshot(policy=scenes.policy(fewer))) is None
 
 
 def test_each_that_has_a_page_is_named_for_a_copy_of_the_site():
     assert "search" in told_of(removed())
-    assert set(told_of(examples.all_good())) == {found.id for found in examples.COMPONENTS}
+    assert set(told_of(examples.all_good())) == {found.id for found in COMPONENTS}
 
 
 def test_what_it_needs_and_what_needs_it_are_links(renderer):
@@ -201,7 +201,7 @@ def test_the_share_is_told_over_a_day_a_week_a_month_and_a_quarter():
 
 
 def test_a_young_one_says_since_when_it_counts():
-    scene = Scene(began=examples.NOW - timedelta(days=3))
+    scene = Scene(began=NOW - timedelta(days=3))
     assert [one.since for one in view_of(scene.snapshot()).shares] == ["", *["Wed 18 Nov"] * 3]
 
 
@@ -224,7 +224,7 @@ def test_what_is_left_of_the_objective_is_told(minutes, kept, left, stands):
 
 
 def test_an_objective_over_a_longer_window_reads_older_spans():
-    scene = Scene(began=examples.NOW - timedelta(days=400))
+    scene = Scene(began=NOW - timedelta(days=400))
     scene.past("Down", 150, 24 * 60, {"search": MAJOR})
     snapshot = scene.snapshot()
     recent = replace(snapshot, spans=())

@@ -21,9 +21,10 @@ from statuspage.site import Access, Page
 from statuspage.web import made_pages
 from tests.statuspage import examples, works
 from tests.statuspage.conftest import PlayedLive
+from tests.statuspage.scenes import MAJOR, PAGE, RESOLVED, Scene
 
 ADDRESS = "http://127.0.0.1:8080"
-TWO = replace(examples.PAGE, languages=("en", "de"))
+TWO = replace(PAGE, languages=("en", "de"))
 SHOP = Page(id="shop", name="Shop", hosts=("shop.example",), components=("checkout",))
 TEAM = Page(id="team", name="Team", path="/team", components=("search",))
 STAFF = Page(id="staff", name="Staff only", path="/staff", access=Access(token="t" * 20))
@@ -31,11 +32,11 @@ STAFF = Page(id="staff", name="Staff only", path="/staff", access=Access(token="
 
 def a_bad_day() -> Snapshot:
     """More incidents began on one day than a month tells, and work was announced."""
-    scene = examples.Scene()
+    scene = Scene()
     for hour in range(30):
         onset = scene.ago(days=40, minutes=10 * hour)
-        id = scene.open(f"Trouble {hour}", onset, {"checkout": examples.MAJOR}, "We look into it.")
-        scene.post(id, onset + timedelta(minutes=5), examples.RESOLVED, "It is over.")
+        id = scene.open(f"Trouble {hour}", onset, {"checkout": MAJOR}, "We look into it.")
+        scene.post(id, onset + timedelta(minutes=5), RESOLVED, "It is over.")
     works.four_works(scene)
     return scene.snapshot()
 
@@ -82,7 +83,7 @@ def pages_in(files: Files) -> Mapping[str, str]:
 
 @pytest.mark.parametrize(
     ("name", "page"),
-    [("bad-day", examples.PAGE), *((name, TWO) for name in sorted(set(SITUATIONS) - {"many"}))],
+    [("bad-day", PAGE), *((name, TWO) for name in sorted(set(SITUATIONS) - {"many"}))],
 )
 async def test_every_link_of_a_copy_leads_to_a_file_of_it(name, page):
     files = await copied(SITUATIONS[name](), page)
@@ -180,13 +181,13 @@ async def test_what_cannot_be_told_has_no_file_rather_than_a_good_one():
 
 
 async def test_private_pages_are_left_out():
-    files = await copied(examples.major_outage(), STAFF, examples.PAGE)
+    files = await copied(examples.major_outage(), STAFF, PAGE)
     assert not [name for name in files if name.startswith("staff")]
     assert "Staff only" not in "".join(pages_in(files).values())
 
 
 async def test_each_page_stands_below_its_prefix_or_in_the_folder_of_its_host():
-    files = await copied(examples.major_outage(), examples.PAGE, SHOP, TEAM)
+    files = await copied(examples.major_outage(), PAGE, SHOP, TEAM)
     assert "Acme status" in text(files, "index.html")
     assert "Shop status" in text(files, "shop.example/index.html")
     assert "Team status" in text(files, "team/index.html")
@@ -196,7 +197,7 @@ async def test_each_page_stands_below_its_prefix_or_in_the_folder_of_its_host():
 
 
 async def test_a_page_tells_nothing_of_what_is_on_another_one():
-    files = await copied(examples.major_outage(), examples.PAGE, SHOP)
+    files = await copied(examples.major_outage(), PAGE, SHOP)
     shop = [found for name, found in files.items() if name.startswith("shop.example/") and found]
     assert shop
     hidden = [name for name in examples.all_good().policy.components if name != "checkout"]

@@ -16,6 +16,7 @@ import pytest
 
 from statuspage.ports import Snapshot
 from tests.statuspage import examples
+from tests.statuspage.scenes import NOW
 from tests.statuspage.test_copies import TWO, copied
 
 OLD = "[data-outdated]"
@@ -26,7 +27,7 @@ class FileServer:
     """Python's own, on a folder; `now` is what it takes the time to be."""
 
     root: Path
-    now: datetime = examples.NOW
+    now: datetime = NOW
     port: int = 0
 
     async def hold(self, snapshot: Snapshot, *, only: str = "") -> None:
@@ -72,7 +73,7 @@ async def visit(browser: Any, files: FileServer) -> AsyncIterator[Visit]:
     complaints: list[str] = []
 
     async def open_page(path: str, after: timedelta = timedelta(0), **options: Any) -> Any:
-        files.now = examples.NOW + after
+        files.now = NOW + after
         page = await (await browser.new_context(**options)).new_page()
         await page.clock.install(time=files.now)
         page.on("console", lambda message: complaints.append(message.text))
@@ -133,7 +134,7 @@ async def test_a_clock_that_is_wrong_does_not_make_a_copy_old(
 ) -> None:
     await files.hold(examples.all_good())
     page = await visit("/")
-    await page.clock.set_fixed_time(examples.NOW + timedelta(hours=8))
+    await page.clock.set_fixed_time(NOW + timedelta(hours=8))
     await page.reload(wait_until="networkidle")
     assert not await page.is_visible(OLD)
 

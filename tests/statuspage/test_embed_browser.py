@@ -13,6 +13,7 @@ from playwright.async_api import Page, Request, expect
 
 from tests.statuspage import examples
 from tests.statuspage.conftest import Site, close_tabs
+from tests.statuspage.scenes import PAGE
 
 BANNER = "upfront-status"
 PATIENCE = 60_000
@@ -208,7 +209,7 @@ async def test_two_lines_make_one_banner(visit):
 
 
 async def test_the_line_may_name_language_and_place(visit):
-    bilingual = replace(examples.one_slow(), page=replace(examples.PAGE, languages=("en", "de")))
+    bilingual = replace(examples.one_slow(), page=replace(PAGE, languages=("en", "de")))
     line = '<script src="{ours}/de/embed.js" data-position="top" async></script>'
     host = await visit(bilingual, line)
     told = host.page.get_by_role("region", name="Status von Acme")

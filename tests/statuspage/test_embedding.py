@@ -13,11 +13,11 @@ from docs import cards
 from incidents.model import ComponentStatus
 from statuspage.api import badges, embed, feeds
 from tests.statuspage import examples, works
-from tests.statuspage.examples import Scene
+from tests.statuspage.scenes import DEGRADED, IDENTIFIED, MAJOR, PAGE, Scene
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "embedding.md").read_text()
 ADDRESS = "https://status.acme.example"
-BILINGUAL = replace(examples.PAGE, languages=("en", "de"))
+BILINGUAL = replace(PAGE, languages=("en", "de"))
 
 
 def banner(renderer, snapshot):
@@ -67,12 +67,12 @@ def test_the_banner_speaks_german_and_leads_to_the_german_page(german):
 
 def test_a_banner_that_was_put_away_stays_away_until_something_else_happens(renderer):
     scene = Scene()
-    id = scene.open("Slow", scene.ago(minutes=9), {"search": examples.DEGRADED}, "We look.")
+    id = scene.open("Slow", scene.ago(minutes=9), {"search": DEGRADED}, "We look.")
     first = banner(renderer, scene.snapshot())["key"]
-    scene.post(id, scene.ago(minutes=5), examples.IDENTIFIED, "We know why.")
+    scene.post(id, scene.ago(minutes=5), IDENTIFIED, "We know why.")
     later = replace(scene.snapshot(), at=scene.now + timedelta(seconds=50))
     assert banner(renderer, later)["key"] == first
-    scene.open("Down", scene.ago(minutes=2), {"mail": examples.MAJOR}, "We look.")
+    scene.open("Down", scene.ago(minutes=2), {"mail": MAJOR}, "We look.")
     assert banner(renderer, scene.snapshot())["key"] != first
 
 
@@ -165,7 +165,7 @@ async def test_hostile_words_stay_words_in_a_preview(open_site):
     id = scene.open(
         '"><script>alert(1)</script>',
         scene.ago(minutes=5),
-        {"search": examples.MAJOR},
+        {"search": MAJOR},
         '"><img src=x onerror=alert(1)> **bold** ' + "word " * 200,
     )
     site = await open_site(scene.snapshot())

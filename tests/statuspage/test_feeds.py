@@ -8,9 +8,10 @@ import feedparser
 import pytest
 from lxml import etree
 
+from incidents.model import IncidentStatus
 from statuspage.api import feeds
 from tests.statuspage import examples, works
-from tests.statuspage.examples import MAJOR, Scene
+from tests.statuspage.scenes import COMPONENTS, DEGRADED, MAJOR, PAGE, Scene
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 WHOLE = ["/feed.atom", "/feed.rss", "/feed.json"]
@@ -233,8 +234,8 @@ HOSTILE = "A\x00B\x1b<b>&]]>\u202e\ufffe\x85\n \x0c"
 
 @pytest.mark.parametrize("path", [*WHOLE, *OF_COMPONENT])
 def test_hostile_titles_and_texts_do_not_break_a_feed(renderer, path):
-    named = replace(examples.COMPONENTS[0], name=f"{HOSTILE}<i>")
-    scene = Scene(components=(named,), page=replace(examples.PAGE, name=HOSTILE))
+    named = replace(COMPONENTS[0], name=f"{HOSTILE}<i>")
+    scene = Scene(components=(named,), page=replace(PAGE, name=HOSTILE))
     scene.open(
         HOSTILE, scene.ago(minutes=5), {named.id: MAJOR}, f"\x07<script>alert(1)</script>{HOSTILE}"
     )
@@ -262,7 +263,7 @@ def test_what_is_not_public_is_in_no_feed(renderer, path):
 def test_a_feed_is_bounded_to_the_newest(renderer):
     scene = Scene()
     for number in range(80):
-        scene.past(f"Slow {number}", 1 + number, 3, {"search": examples.DEGRADED})
+        scene.past(f"Slow {number}", 1 + number, 3, {"search": DEGRADED})
     snapshot = scene.snapshot()
     titles = [entry.title for entry in read("/feed.atom", renderer, snapshot).entries]
     assert len(titles) == 50
@@ -274,8 +275,8 @@ def test_an_old_incident_that_is_written_about_again_comes_first(renderer):
     scene = Scene()
     id = scene.past("Long ago", 80, 3, {"search": MAJOR})
     for number in range(60):
-        scene.past(f"Slow {number}", 1 + number, 3, {"search": examples.DEGRADED})
-    scene.post(id, scene.ago(minutes=1), examples.IncidentStatus.POSTMORTEM, "What we learned.")
+        scene.past(f"Slow {number}", 1 + number, 3, {"search": DEGRADED})
+    scene.post(id, scene.ago(minutes=1), IncidentStatus.POSTMORTEM, "What we learned.")
     entries = read("/feed.atom", renderer, scene.snapshot()).entries
     assert entries[0].title == "Long ago – Review"
     assert len([entry for entry in entries if entry.title.startswith("Long ago")]) == 1

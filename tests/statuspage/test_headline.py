@@ -11,8 +11,8 @@ from incidents.model import ComponentStatus
 from statuspage.views.headline import headline
 from statuspage.views.standing import standings
 from statuspage.views.times import times_of
-from tests.statuspage import examples
-from tests.statuspage.examples import DEGRADED, MAJOR, OPERATIONAL, PARTIAL, UNKNOWN, Scene
+from tests.statuspage import examples, scenes
+from tests.statuspage.scenes import DEGRADED, MAJOR, OPERATIONAL, PARTIAL, UNKNOWN, Scene
 
 WORDS = words.load("en")
 
@@ -146,7 +146,7 @@ def test_staleness_begins_after_the_instant_until_which_results_are_fresh():
 
 
 def test_a_name_cannot_turn_the_direction_of_the_sentence():
-    hostile = examples.component("x", "Pay\u202ements\x00\n now")
+    hostile = scenes.component("x", "Pay\u202ements\x00\n now")
     scene = Scene(components=(hostile,))
     scene.open("Trouble", scene.ago(minutes=5), {"x": MAJOR}, "We know.")
     assert said(scene.snapshot()).sentence == "Payments now is down since 14:09."

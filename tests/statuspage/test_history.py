@@ -11,8 +11,7 @@ from lxml import html
 from incidents import words
 from statuspage.pages import history as page
 from statuspage.views.history import history
-from tests.statuspage import examples
-from tests.statuspage.examples import DEGRADED, MAJOR, Scene
+from tests.statuspage.scenes import COMPONENTS, DEGRADED, MAJOR, NOW, PAGE, Scene
 
 WORDS = words.load("en")
 
@@ -22,14 +21,14 @@ def tree(document):
 
 
 def two_months():
-    scene = Scene(began=examples.NOW - timedelta(days=40))
+    scene = Scene(began=NOW - timedelta(days=40))
     scene.past("Search was down", 35, 5, {"search": MAJOR})
     scene.past("Payments was slow", 3, 5, {"payments": DEGRADED, "checkout": DEGRADED})
     return scene.snapshot()
 
 
 def busy_day(number=30):
-    scene = Scene(page=replace(examples.PAGE, timezone="Etc/UTC"))
+    scene = Scene(page=replace(PAGE, timezone="Etc/UTC"))
     for count in range(number):
         scene.past(f"Slow {count}", 2 + count / 24 / 60, 0.5, {"search": DEGRADED})
     return scene.snapshot()
@@ -67,7 +66,7 @@ def test_each_component_can_be_chosen_for_the_same_month():
     assert [one.group for one in found.choices] == ["", "Shop", "Platform"]
     ways = {way.name: way.path for one in found.choices for way in one.ways}
     assert ways["Search"] == "/components/search/history/2026-10"
-    assert len(ways) == len(examples.COMPONENTS)
+    assert len(ways) == len(COMPONENTS)
 
 
 def test_there_is_no_history_of_what_never_was():
@@ -108,7 +107,7 @@ def test_links_of_the_days_lead_to_anchors_on_the_page(renderer):
 
 
 def test_ten_thousand_incidents_are_told_fast_and_short(renderer):
-    scene = Scene(began=examples.NOW - timedelta(days=300))
+    scene = Scene(began=NOW - timedelta(days=300))
     for number in range(10_000):
         scene.past(f"Slow {number}", 1 + number / 400, 3, {"search": DEGRADED}, "a", "b")
     snapshot = scene.snapshot()

@@ -10,8 +10,9 @@ import pytest
 from statuspage import live
 from statuspage.live import STREAM
 from tests.statuspage import examples
+from tests.statuspage.scenes import PAGE
 
-TWO_LANGUAGES = replace(examples.PAGE, languages=("en", "de"))
+TWO_LANGUAGES = replace(PAGE, languages=("en", "de"))
 
 
 async def next_event(answer):

@@ -11,7 +11,7 @@ from statuspage.pages import home, maintenance
 from statuspage.views.maintenance import coming
 from statuspage.views.times import times_of
 from tests.statuspage import works
-from tests.statuspage.examples import MAJOR, NOW, Scene
+from tests.statuspage.scenes import MAJOR, NOW, Scene
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x00\x1b\u202e"
 

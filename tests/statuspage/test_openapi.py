@@ -16,7 +16,7 @@ from statuspage.api.openapi import render as described
 from statuspage.reference import BEGIN, DOCUMENT, END, reference
 from statuspage.site import Access
 from tests.statuspage import examples, works
-from tests.statuspage.examples import Scene
+from tests.statuspage.scenes import MAJOR, PAGE, Scene
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -30,7 +30,7 @@ def rich():
     """A page on which everything happens."""
     scene = examples.with_past(Scene())
     works.four_works(scene)
-    scene.open("Down", scene.ago(minutes=9), {"search": examples.MAJOR}, "We know.")
+    scene.open("Down", scene.ago(minutes=9), {"search": MAJOR}, "We know.")
     scene.lose("mail", scene.ago(minutes=5))
     return works.snapshot(scene)
 
@@ -57,7 +57,7 @@ def test_it_names_the_page_and_where_it_is(description):
 
 
 def test_on_a_private_page_it_asks_for_the_token(renderer):
-    page = replace(examples.PAGE, access=Access(token="open sesame"))
+    page = replace(PAGE, access=Access(token="open sesame"))
     told = json.loads(described(renderer, replace(examples.all_good(), page=page)).body)
     assert told["security"] == [{"token": []}]
     assert "sesame" not in json.dumps(told)

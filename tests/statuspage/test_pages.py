@@ -20,8 +20,8 @@ from statuspage.pages import incident as incident_page
 from statuspage.views.home import home
 from statuspage.views.incident import incident
 from statuspage.views.latency import Longer
-from tests.statuspage import examples
-from tests.statuspage.examples import MAJOR, Scene
+from tests.statuspage import examples, scenes
+from tests.statuspage.scenes import COMPONENTS, DEGRADED, MAJOR, NOW, PAGE, Scene
 
 WORDS = words.load("en")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x00\x1b\u202e"
@@ -91,7 +91,7 @@ def test_recent_days_are_fourteen_and_a_quiet_one_says_so():
 
 
 def test_days_before_we_watched_are_not_told_as_quiet():
-    recent = home(Scene(began=examples.NOW - timedelta(days=2)).snapshot(), WORDS).recent
+    recent = home(Scene(began=NOW - timedelta(days=2)).snapshot(), WORDS).recent
     assert [day.date for day in recent] == ["Sat 21 Nov", "Fri 20 Nov", "Thu 19 Nov"]
 
 
@@ -121,15 +121,15 @@ def test_an_incident_that_is_not_public_has_no_page():
 def test_a_component_that_is_gone_keeps_its_name_in_old_incidents():
     scene = Scene()
     id = scene.past("Search is down", 3, 5, {"search": MAJOR})
-    fewer = [found for found in examples.COMPONENTS if found.id != "search"]
-    snapshot = scene.snapshot(policy=examples.policy(fewer))
+    fewer = [found for found in COMPONENTS if found.id != "search"]
+    snapshot = scene.snapshot(policy=scenes.policy(fewer))
     assert [one.name for one in incident(snapshot, id, WORDS).story.affected] == ["Search"]
 
 
 def test_hostile_titles_and_updates_are_only_text(renderer):
-    scene = Scene(components=(examples.component("x", HOSTILE),))
+    scene = Scene(components=(scenes.component("x", HOSTILE),))
     id = scene.open(HOSTILE, scene.ago(minutes=5), {"x": MAJOR}, HOSTILE + "[x](javascript:a)")
-    snapshot = scene.snapshot(page=replace(examples.PAGE, name=HOSTILE))
+    snapshot = scene.snapshot(page=replace(PAGE, name=HOSTILE))
     for document in (
         home_page.render(renderer, snapshot),
         incident_page.render(renderer, snapshot, id=id),
@@ -171,7 +171,7 @@ def test_markdown_keeps_what_helps():
 def test_ten_thousand_incidents_do_not_make_the_page_slow(renderer):
     scene = Scene()
     for number in range(10_000):
-        scene.past(f"Slow {number}", 1 + number / 28, 3, {"search": examples.DEGRADED}, "a", "b")
+        scene.past(f"Slow {number}", 1 + number / 28, 3, {"search": DEGRADED}, "a", "b")
     snapshot = scene.snapshot()
     recent = [span for span in snapshot.spans if span.from_at > scene.ago(days=90)]
     snapshot = replace(snapshot, spans=recent)

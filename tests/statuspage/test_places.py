@@ -9,9 +9,10 @@ from lxml import html
 
 from statuspage.site import Access, Page
 from tests.statuspage import examples
+from tests.statuspage.scenes import PAGE
 
 ADDRESS = "https://status.acme.example"
-MAIN = replace(examples.PAGE, url=ADDRESS, languages=("en", "de"))
+MAIN = replace(PAGE, url=ADDRESS, languages=("en", "de"))
 SHOP = Page(
     id="shop", name="Shop", url="https://shop.example", hosts=("shop.example",), languages=("de",)
 )

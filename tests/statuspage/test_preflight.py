@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from statuspage.site import Access
 from tests.statuspage import examples
+from tests.statuspage.scenes import PAGE
 
 PATHS = [
     "/api/v1/status", "/api/v1/incidents?limit=5", "/api/v1/components/checkout/uptime",
@@ -46,7 +47,7 @@ async def test_nobody_may_ask_so_of_anything_else(open_site, path):
 
 
 async def test_what_is_private_permits_nothing_to_other_sites(open_site):
-    page = replace(examples.PAGE, access=Access(token="let-me-in-please"))
+    page = replace(PAGE, access=Access(token="let-me-in-please"))
     site = await open_site(replace(examples.one_slow(), page=page))
     answer = await site.client.options("/api/v1/status", headers=ASKING)
     assert answer.status == 401

@@ -12,6 +12,7 @@ from statuspage import web
 from statuspage.publisher import REFRESH, REFRESH_BLIND, Publisher
 from tests.statuspage import examples
 from tests.statuspage.conftest import PlayedClock, PlayedLive
+from tests.statuspage.scenes import MAJOR, NOW, PAGE, Scene
 
 
 class Recorder(SilentMeter):
@@ -62,10 +63,8 @@ def text(publisher, path="/"):
 async def test_a_change_is_on_the_page_and_the_time_it_took_is_measured(play, meter):
     live, clock, made = await play(examples.all_good())
     clock.advance(timedelta(seconds=1))
-    scene = examples.with_past(examples.Scene())
-    id = scene.open(
-        "Search is down", scene.now, {"search": examples.MAJOR}, "We know.", after=timedelta(0)
-    )
+    scene = examples.with_past(Scene())
+    id = scene.open("Search is down", scene.now, {"search": MAJOR}, "We know.", after=timedelta(0))
     live.stir(scene.snapshot())
     await until(lambda: "Search is down since 14:14." in text(made))
     assert f"/incidents/{id}" in made.first.shelf
@@ -85,7 +84,7 @@ async def test_pages_age_though_nothing_changes(play):
 
 async def test_the_page_says_that_it_does_not_know_as_soon_as_results_are_old(play):
     live, clock, made = await play(
-        replace(examples.all_good(), fresh_until=examples.NOW + timedelta(seconds=4))
+        replace(examples.all_good(), fresh_until=NOW + timedelta(seconds=4))
     )
     await clock.asleep.wait()
     live.now = replace(live.now, at=live.now.at + timedelta(seconds=4, milliseconds=10))
@@ -148,7 +147,7 @@ async def test_a_page_that_cannot_be_rendered_takes_no_other_along(open_site):
 
 
 async def test_without_an_address_of_its_own_links_lead_to_where_it_listens(open_site):
-    page = replace(examples.PAGE, url="")
+    page = replace(PAGE, url="")
     site = await open_site(replace(examples.all_good(), page=page))
     feed = await (await site.client.get("/feed.atom")).text()
     assert "http://127.0.0.1:8080/incidents/" in feed

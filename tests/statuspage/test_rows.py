@@ -11,8 +11,17 @@ from statuspage.views.rows import listing
 from statuspage.views.sparkline import sparkline
 from statuspage.views.standing import standings
 from statuspage.views.times import times_of
-from tests.statuspage import examples
-from tests.statuspage.examples import DEGRADED, MAJOR, OPERATIONAL, PARTIAL, Scene
+from tests.statuspage import examples, scenes
+from tests.statuspage.scenes import (
+    COMPONENTS,
+    DEGRADED,
+    MAJOR,
+    NOW,
+    OPERATIONAL,
+    PAGE,
+    PARTIAL,
+    Scene,
+)
 
 WORDS = words.load("en")
 
@@ -41,7 +50,7 @@ def test_a_component_stands_in_one_place_only():
     found = listing_of(examples.major_outage())
     names = [row.name for row in (*found.trouble, *found.alone)]
     names += [row.name for group in found.groups for row in group.rows]
-    assert sorted(names) == sorted(known.name for known in examples.COMPONENTS)
+    assert sorted(names) == sorted(known.name for known in COMPONENTS)
 
 
 def test_a_group_in_one_line_shows_the_worst_of_its_members():
@@ -52,7 +61,7 @@ def test_a_group_in_one_line_shows_the_worst_of_its_members():
 
 
 def test_many_without_a_group_become_one_line_that_opens():
-    found = tuple(examples.component(f"c{number}", f"Service {number}") for number in range(60))
+    found = tuple(scenes.component(f"c{number}", f"Service {number}") for number in range(60))
     scene = Scene(components=found, groups={})
     scene.open("Down", scene.ago(minutes=9), {"c7": MAJOR}, "We are on it.")
     shown = listing_of(scene.snapshot())
@@ -99,7 +108,7 @@ def test_a_quarter_without_trouble_is_drawn_once_for_all():
     ("minutes", "height"), [(1, 5.0), (6 * 60, 7.0), (12 * 60, 14.0), (24 * 60, 28.0)]
 )
 def test_a_bar_is_filled_as_far_as_the_day_was_bad(minutes, height):
-    scene = Scene(page=replace(examples.PAGE, timezone="Etc/UTC"))
+    scene = Scene(page=replace(PAGE, timezone="Etc/UTC"))
     midnight = datetime(2026, 11, 10, tzinfo=UTC)
     scene.past("Down", (scene.now - midnight) / timedelta(days=1), minutes, {"search": MAJOR})
     path = bad_bars(rows_of(scene.snapshot())["search"])["major_outage"]
@@ -107,7 +116,7 @@ def test_a_bar_is_filled_as_far_as_the_day_was_bad(minutes, height):
 
 
 def test_a_bar_has_the_colour_of_the_worst_and_the_height_of_all_trouble():
-    scene = Scene(page=replace(examples.PAGE, timezone="Etc/UTC"))
+    scene = Scene(page=replace(PAGE, timezone="Etc/UTC"))
     scene.past("Slow", 10 + 13.24 / 24, 6 * 60, {"search": DEGRADED})
     scene.past("Down", 10 + 6.24 / 24, 6 * 60, {"search": MAJOR})
     found = bad_bars(rows_of(scene.snapshot())["search"])
@@ -134,7 +143,7 @@ def test_a_day_of_25_hours_is_one_bar():
 
 
 def test_before_a_component_existed_there_is_nothing():
-    scene = Scene(began=examples.NOW - timedelta(days=3))
+    scene = Scene(began=NOW - timedelta(days=3))
     row = rows_of(scene.snapshot())["search"]
     assert not row.bars.full
     assert dict(row.bars.paths)["ground"].count("M") == 4
@@ -158,7 +167,7 @@ def test_too_little_data_says_so_beside_the_share():
 
 
 def test_without_any_data_the_share_is_a_dash():
-    scene = Scene(began=examples.NOW - timedelta(days=3))
+    scene = Scene(began=NOW - timedelta(days=3))
     scene.lose("mail", scene.began)
     row = rows_of(scene.snapshot())["mail"]
     assert row.share.text == "–"
@@ -172,7 +181,7 @@ def test_a_share_is_never_a_hundred_when_anything_was_lost():
 
 
 def test_a_young_component_has_few_digits():
-    scene = Scene(began=examples.NOW - timedelta(minutes=50))
+    scene = Scene(began=NOW - timedelta(minutes=50))
     scene.open("Partly", scene.ago(minutes=10), {"search": PARTIAL}, "We know.")
     assert rows_of(scene.snapshot())["search"].share.text == "94\u00a0%"
 
@@ -190,7 +199,7 @@ def test_a_component_without_checks_is_operational_when_results_stop():
 
 
 def test_a_line_of_latency_breaks_where_nothing_was_timed():
-    points = list(examples.latencies(examples.NOW, 1)[:9])
+    points = list(scenes.latencies(NOW, 1)[:9])
     points[4] = replace(points[4], p50_seconds=None, p95_seconds=None)
     found = sparkline(WORDS, points)
     assert found.p50.count("M") == 2
@@ -199,8 +208,7 @@ def test_a_line_of_latency_breaks_where_nothing_was_timed():
 
 def test_without_latency_there_is_no_line():
     points = [
-        replace(point, p50_seconds=None, p95_seconds=None)
-        for point in examples.latencies(examples.NOW, 1)
+        replace(point, p50_seconds=None, p95_seconds=None) for point in scenes.latencies(NOW, 1)
     ]
     assert sparkline(WORDS, points) is None
     assert sparkline(WORDS, ()) is None

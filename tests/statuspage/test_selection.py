@@ -24,8 +24,16 @@ from incidents.updates import shifts
 from statuspage.selection import letterheads, narrow, shown
 from statuspage.site import Access, Page
 from statuspage.web import made_pages
-from tests.statuspage import examples
-from tests.statuspage.examples import DEGRADED, MAJOR, NOW, OPERATIONAL, PARTIAL, Scene, policy
+from tests.statuspage.scenes import (
+    COMPONENTS,
+    DEGRADED,
+    MAJOR,
+    NOW,
+    OPERATIONAL,
+    PARTIAL,
+    Scene,
+    policy,
+)
 
 OPEN = ("alfa", "bravo", "charlie")
 SECRET = ("xylo", "yankee", "zulu")
@@ -275,7 +283,7 @@ def test_the_status_of_what_is_shown_stays_what_it_was():
     for name in OPEN:
         assert after.confirmed_status(name) is before.confirmed_status(name)
     assert after.confirmed_status("alfa") is ComponentStatus.DEGRADED
-    assert len(examples.COMPONENTS) > len(after.components)
+    assert len(COMPONENTS) > len(after.components)
 
 
 @pytest.fixture

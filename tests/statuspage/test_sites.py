@@ -6,8 +6,9 @@ import pytest
 
 from statuspage.site import Access, Page
 from tests.statuspage import examples
+from tests.statuspage.scenes import PAGE
 
-MAIN = replace(examples.PAGE, languages=("en", "de"))
+MAIN = replace(PAGE, languages=("en", "de"))
 SHOP = Page(
     id="shop", name="Shop", hosts=("shop.example",), components=("checkout",), languages=("de",)
 )

@@ -9,6 +9,7 @@ from incidents.endpoints import EndpointState, Failure
 from incidents.mistakes import Mistake
 from statuspage.ports import Webhook, WebhookAction
 from tests.statuspage import examples
+from tests.statuspage.scenes import NOW
 
 SNAPSHOT = replace(examples.all_good(), subscribe_by=("mail", "webhook"))
 SECRET = "whsec_c2VjcmV0"
@@ -121,7 +122,7 @@ async def test_only_what_can_be_done_is_offered(client, webhooks, state, offered
 
 
 async def test_failures_are_told_and_cannot_bring_in_markup(client, webhooks):
-    failure = Failure(examples.NOW, "the receiver answered <b>500</b>")
+    failure = Failure(NOW, "the receiver answered <b>500</b>")
     webhooks.webhook_now = replace(webhooks.webhook_now, failures=(failure,), mistake="<i>no</i>")
     text = await (await client.get("/webhooks/good")).text()
     assert "&lt;b&gt;500" in text

@@ -11,8 +11,8 @@ from incidents.endpoints import EndpointState, Failure
 from incidents.policy import LatencyGoal, Objective
 from statuspage.ports import Snapshot, Webhook
 from statuspage.site import Access, Brand, Logo, Shade
-from tests.statuspage import examples, works
-from tests.statuspage.examples import DEGRADED, MAJOR, PAGE, Scene
+from tests.statuspage import examples, scenes, works
+from tests.statuspage.scenes import DEGRADED, MAJOR, NOW, PAGE, Scene
 from tests.statuspage.test_webhooks import PlayedWebhooks
 
 LANGUAGES = ("en", "de")
@@ -81,7 +81,7 @@ BRAND = Brand(
 def hostile() -> Leg:
     """Words that want to be more than words."""
     body = f"# {HOSTILE}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n![x](https://x.example/x.png)"
-    scene = Scene(components=(examples.component("x", HOSTILE),))
+    scene = Scene(components=(scenes.component("x", HOSTILE),))
     scene.open(HOSTILE, scene.ago(minutes=5), {"x": MAJOR}, body, scene.ago(minutes=-20))
     return Leg(scene.snapshot(), HOME)
 
@@ -110,7 +110,7 @@ def story() -> tuple[Snapshot, Mapping[str, str]]:
 def webhooks() -> PlayedWebhooks:
     """One webhook that has failed."""
     played = PlayedWebhooks()
-    failed = Failure(examples.NOW - timedelta(minutes=3), "HTTP 500 Internal Server Error")
+    failed = Failure(NOW - timedelta(minutes=3), "HTTP 500 Internal Server Error")
     played.webhook_now = Webhook(
         "good", "https://hooks.example/x", EndpointState.DISABLED, failures=(failed,)
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,10 @@ async def test_nothing_is_lost_and_nothing_begins_twice_however_often_it_is_kill
         await check_promises(story)
         assert story.kills == ROUNDS
         assert story.kept.updates
+        assert max(lines_of("incident opened", story.service.log).values()) == 1
+
+
+def lines_of(event: str, log: Path) -> Counter[str]:
+    """How many lines all runs have logged of that event, by the incident's id."""
+    lines = (json.loads(line) for line in log.read_text().splitlines() if line.startswith("{"))
+    return Counter(line["id"] for line in lines if line.get("event") == event)

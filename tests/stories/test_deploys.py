@@ -120,17 +120,30 @@ async def test_a_marker_that_was_answered_survives_a_kill(mortal):
     assert "for 30 minutes at most" in out
     status, out = await deploy(mortal, "end", "shop")
     assert (status, "Failures and slowness count from now on." in out) == (0, True)
+    assert "shop: the release that began " in out
+    assert (await deploy(mortal, "start", "shop"))[0] == 0
     await mortal.kill()
-    assert kept(mortal) == [("shop", True, "v1.2"), ("shop", False, "")]
+    assert kept(mortal) == [("shop", True, "v1.2"), ("shop", False, ""), ("shop", True, "")]
     await mortal.start()
-    assert (await deploy(mortal, "end", "shop"))[0] == 0
-    assert len(kept(mortal)) == 3
+    status, out = await deploy(mortal, "end", "shop")
+    assert (status, "shop: the release that began " in out) == (0, True)
+    assert len(kept(mortal)) == 4
+
+
+async def test_an_end_without_a_start_is_said_and_breaks_no_pipeline(running):
+    for _ in range(2):
+        status, out = await deploy(running, "end", "mixed")
+        assert status == 0
+    assert "mixed: the end of a release is marked at " in out
+    assert "No start of it was marked, or more than 30 minutes ago" in out
+    assert json.loads((await deploy(running, "end", "mixed", "--json"))[1])["began_at"] is None
 
 
 async def test_checks_that_heed_no_release_are_said_to_be_judged_as_ever(running):
     status, out = await deploy(running, "start", "jobs")
     assert (status, "All its checks are judged as ever" in out) == (0, True)
     assert "only a total outage" not in out
+    await deploy(running, "start", "mixed")
     status, out = await deploy(running, "end", "mixed")
     assert (status, "Failures and slowness count" in out) == (0, True)
     assert "1 of its checks is judged as ever: by `confirm`" in out

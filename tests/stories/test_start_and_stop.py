@@ -202,7 +202,7 @@ async def test_on_a_full_disk_it_lives_says_so_and_recovers(alone: Service) -> N
     before = ledger.results(database)
     alone.limit_files_to(None)
     await until(lambda: ledger.results(database) >= before + waiting, "what waited to be written")
-    assert "storage writes again" in alone.printed()
+    await until(lambda: "storage writes again" in alone.printed(), "the log to tell of its end")
     status, text = await alone.ask("/api/v2/summary.json")
     assert (status, json.loads(text)["status"]["indicator"]) == (200, "none")
     assert await alone.stop() == 0

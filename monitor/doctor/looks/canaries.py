@@ -12,14 +12,13 @@ from checks.model import Check, Outcome, ProbeRequest
 from checks.net import Network
 from checks.probing import Prober
 from monitor.doctor.model import Found, Look, Surroundings, warning, well, wrong
-
-WITHOUT = "no canaries are set, so an outage of our own network would look like one of everything"
+from monitor.unknowable import NO_CANARY
 
 
 async def _canaries(surroundings: Surroundings) -> Sequence[Found]:
     canaries = surroundings.config.canaries.values()
     if not canaries:
-        return [warning(WITHOUT, "name three under connectivity (docs/configuration.md)")]
+        return [warning(NO_CANARY, "name three under connectivity (docs/configuration.md)")]
     network, clock = Network(), SystemClock()
     prober = Prober(network, clock)
     try:

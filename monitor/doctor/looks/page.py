@@ -8,10 +8,10 @@ from datetime import timedelta
 from checks.clock import SystemClock
 from checks.duration import say_span
 from checks.kinds import KINDS
-from checks.model import Check, Named, Outcome, ProbeRequest
+from checks.model import Outcome, ProbeRequest
 from checks.net import Network
 from checks.probing import Prober
-from monitor.config.single import short_options
+from monitor.config.single import single_check
 from monitor.doctor.model import Found, Look, Surroundings, warning, well
 
 PATIENCE = timedelta(seconds=5)
@@ -26,14 +26,10 @@ async def _page(surroundings: Surroundings) -> Sequence[Found]:
 
 async def reached(url: str) -> Found:
     """What a probe of ours comes to there."""
-    kind, clock, network = KINDS["http"], SystemClock(), Network()
-    check = Check(
-        id="doctor/page", name=url, kind=kind, options=short_options(kind, url),
-        interval=PATIENCE, timeout=PATIENCE, locations=("doctor",),
-        expect=tuple(Named(key, stated) for key, stated in kind.expected.items()),
-    )  # fmt: skip
+    clock, network = SystemClock(), Network()
+    check = single_check("doctor/page", KINDS["http"], url, PATIENCE)
     try:
-        request = ProbeRequest(check.id, "doctor", clock.now(), PATIENCE)
+        request = ProbeRequest(check.id, check.locations[0], clock.now(), PATIENCE)
         result = await Prober(network, clock)(check, request)
     finally:
         network.close()

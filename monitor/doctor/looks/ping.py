@@ -19,16 +19,13 @@ _WAYS = (
 
 
 async def _ping(surroundings: Surroundings) -> Sequence[Found]:
-    pinging = [check.id for check in surroundings.config.checks.values() if _pings(check.kind.name)]
+    checks = surroundings.config.checks.values()
+    pinging = [check.id for check in checks if check.kind.name == "icmp"]
     if way := _way():
         return [well(f"pings can be sent {way}")]
     if not pinging:
         return [well(f"pings cannot be sent, and no check needs to ({_group_range()})")]
     return [wrong(f"pings cannot be sent, which {pinging[0]} needs ({_group_range()})", REMEDY)]
-
-
-def _pings(kind: str) -> bool:
-    return kind == "icmp"
 
 
 def _way() -> str:

@@ -77,8 +77,8 @@ def test_nothing_is_changed(run: Run, tmp_path: Path):
 def test_json_names_each_look(run: Run):
     told = json.loads(run("--json").stdout)
     assert [one["name"] for one in told] == [
-        "file", "canaries", "clock", "disk", "dns", "open files", "mail", "page", "ping", "ports",
-        "proxies", "versions",
+        "file", "canaries", "clock", "disk", "dns", "open files", "locations", "mail", "page",
+        "ping", "ports", "proxies", "versions",
     ]  # fmt: skip
     assert told[0]["found"] == [{"level": "well", "what": "checks.yaml is right", "remedy": ""}]
 
@@ -94,10 +94,10 @@ def test_with_a_wrong_file_the_machine_is_looked_at_all_the_same(run: Run):
 
 
 def test_a_machine_that_lacks_nothing_is_told_so():
-    looked = [Looked("disk", (Found(Level.WELL, "fast\x1b[31m"), Found(Level.WELL, "large")))]
+    looked = [Looked("disk", (Found(Level.WELL, "fast\x1b[31m"), Found(Level.HINT, "large")))]
     lines = click.unstyle(as_text(looked)).splitlines()
     assert lines == [
-        "✓ disk  fast\N{REPLACEMENT CHARACTER}[31m", "✓       large", "", "All is well."
+        "✓ disk  fast\N{REPLACEMENT CHARACTER}[31m", "i       large", "", "All is well."
     ]  # fmt: skip
 
 

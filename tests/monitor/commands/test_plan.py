@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from aiohttp import web
 from click.testing import CliRunner, Result
 
 from incidents.board import Board
+from incidents.policy import Policy
 from incidents.signals import DeployMarker
 from monitor.commands import main
 from monitor.config.load import load
@@ -40,8 +43,17 @@ class Still:
         raise AssertionError("a plan changes nothing")
 
 
-async def never(marker: DeployMarker) -> None:
-    raise AssertionError("a plan marks nothing")
+@dataclass
+class Unmarked:
+    """What judges, when no release is marked."""
+
+    policy: Policy
+
+    def release_until(self, component: str) -> datetime | None:
+        return None
+
+    async def hear(self, marker: DeployMarker, /) -> None:
+        raise AssertionError("a plan marks nothing")
 
 
 @pytest.fixture
@@ -49,7 +61,7 @@ async def served(folder: Path) -> AsyncIterator[None]:
     config = load(folder / "checks.yaml").config
     assert config is not None
     control = Control(Still(), lambda: config, Board, START)
-    runner = web.AppRunner(control_app(control, Deploys(never, lambda: config.policy, FakeClock())))
+    runner = web.AppRunner(control_app(control, Deploys(Unmarked(config.policy), FakeClock())))
     await runner.setup()
     await web.SockSite(runner, open_socket(STORAGE)).start()
     yield

@@ -140,9 +140,21 @@ def test_where_nobody_wrote_a_rule_what_is_usual_is_learned(run: Run):
         "version: 1\ncomponents: {a: {checks: {b: {tcp: 'h.example:1', sensitivity: calm}}}}\n"
     )
     told = settings(run("a/b", "plain.yaml", "--json"))
-    assert told["confirm"] == ("(none: what is usual is learned)", "built in")
+    assert told["confirm"] == ("learned", "built in")
     assert "confirm.fail" not in told
     assert told["sensitivity"] == ("calm", "file plain.yaml:2")
+
+
+def test_a_rule_that_is_set_aside_is_shown_with_its_place(run: Run):
+    Path("aside.yaml").write_text(
+        "version: 1\ndefaults: {confirm: {fail: 4/5}}\ncomponents:\n  a:\n    checks:\n"
+        "      b: {tcp: 'h.example:1', confirm: learned}\n"
+        "      c: {metric: {every: 1m}, confirm: learned}\n"
+    )
+    told = settings(run("a/b", "aside.yaml", "--json"))
+    assert told["confirm"] == ("learned", "file aside.yaml:6")
+    told = settings(run("a/c", "aside.yaml", "--json"))
+    assert told["confirm.fail"] == ("3/3", "sensitivity")
 
 
 def test_a_person_reads_three_columns(run: Run):

@@ -33,6 +33,7 @@ SEEN_BY_EDITORS = (
     "interval_without_unit",
     "interval_with_wrong_unit",
     "confirm_not_a_rule",
+    "confirm_unknown",
     "sensitivity_unknown",
     "unknown_expectation",
     "expectation_of_another_kind",

@@ -76,6 +76,19 @@ def test_a_check_inherits_from_templates_and_defaults_and_wins_over_them(whole):
     assert check.revision == policy.revision != ""
 
 
+def test_a_check_sets_aside_a_rule_that_defaults_or_a_template_bring():
+    loaded = load(WHOLE.with_name("rule_set_aside.yaml"))
+    assert loaded.issues == ()
+    rules = {check: policy.confirm for check, policy in loaded.config.policy.checks.items()}
+    assert rules == {
+        "shop/api": None,
+        "shop/edge": None,
+        "shop/strict": Confirm(Quorum(5, 5), Quorum(2, 2)),
+        "shop/plain": Confirm(Quorum(2, 3), Quorum(2, 2)),
+        "shop/orders": None,
+    }
+
+
 def test_a_component_carries_all_that_the_file_says(whole):
     component = whole.policy.components["checkout"]
     assert component.publish.mode is PublicationMode.HOLD

@@ -6,14 +6,18 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+import pytest_asyncio
+from aiohttp.test_utils import TestServer
 
 from monitor.demo.mailbox import Mailbox
 from monitor.demo.mailroom import Mailroom
 from tests.browsers import chromium
 from tests.monitor.demo.test_mailbox import MAIL
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[object]:
     async with chromium() as running:
         yield running
@@ -24,11 +28,11 @@ def mailbox() -> Mailbox:
     return Mailbox(lambda: datetime.now(UTC))
 
 
-@pytest.fixture
-async def url(aiohttp_server, mailbox: Mailbox) -> str:
+@pytest_asyncio.fixture(loop_scope="module")
+async def url(mailbox: Mailbox) -> AsyncIterator[str]:
     room = Mailroom(mailbox, "http://127.0.0.1:8088/", "UTC")
-    server = await aiohttp_server(room.application())
-    return str(server.make_url("/"))
+    async with TestServer(room.application()) as server:
+        yield str(server.make_url("/"))
 
 
 async def test_what_arrives_is_shown_without_a_reload(browser, url, mailbox: Mailbox):

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from incidents.channels.mail import MailSettings, Tls
+from monitor import unknowable
 from monitor.config.config import Config
 from monitor.config.load import load
 from monitor.config.schema import Server
@@ -20,6 +21,7 @@ from monitor.doctor.looks import (
     disk,
     dns,
     files,
+    locations,
     mail,
     page,
     ping,
@@ -89,7 +91,13 @@ async def test_every_canary_is_asked_from_here(tmp_path: Path):
 async def test_without_canaries_it_is_said_what_cannot_be_known():
     [told] = await found(canaries.LOOK)
     assert told.level is Level.WARNING
-    assert "an outage of our own network would look like one of everything" in told.what
+    assert "an outage of our own network looks like one of everything" in told.what
+
+
+async def test_what_one_location_cannot_know_is_a_hint(tmp_path: Path):
+    [told] = await found(locations.LOOK, checking(tmp_path, "b: {tcp: '127.0.0.1:1'}"))
+    assert (told.level, told.what) == (Level.HINT, f"the check: {unknowable.ALONE}")
+    assert await found(locations.LOOK, checking(tmp_path, "b: {heartbeat: 24h}")) == []
 
 
 async def test_the_clock_is_watched():

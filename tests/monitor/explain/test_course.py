@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.explain.axes import Band, clock_ticks, value_ticks
+from monitor.explain.chart import columns
 from monitor.explain.course import MOST_STEPS, aligned, step_of
 from monitor.explain.picture import MOST_DOTS, as_svg
-from monitor.explain.text import as_text, columns
+from monitor.explain.text import as_text
 from tests.clock import START
 from tests.monitor.explain.courses import slow_then_down
 

@@ -1,24 +1,31 @@
 """The writing thread: what is grouped, what fails alone, and what happens on a full disk."""
 
 import asyncio
-import logging
 import threading
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from incidents.ports import SequenceConflict, StorageError
 from monitor.storage import writer as writing
 from monitor.storage.disk import Disk
 from monitor.storage.opening import open_for_writing
-from monitor.storage.rollups import Unwritten
 from monitor.storage.signals import SqliteSignals
 from monitor.storage.sqlite import SqliteStore
+from monitor.storage.unwritten import Unwritten
 from monitor.storage.writer import Writer
 from tests.contracts.examples import NOW, named, numbered, passing
 from tests.monitor.storage.treacherous import treacherous
 
 SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def logged():
+    """The lines that are logged meanwhile."""
+    with capture_logs() as lines:
+        yield lines
 
 
 class Counts:
@@ -113,7 +120,7 @@ async def test_a_series_seen_first_in_a_write_that_was_undone_is_known_again(sto
     assert kept == ["shop/api", "pay/api"]
 
 
-async def test_on_a_full_disk_events_are_refused_and_results_wait(store, disk, meter, caplog):
+async def test_on_a_full_disk_events_are_refused_and_results_wait(store, disk, meter, logged):
     await store.events.append([named("before")])
     disk.full = True
     await store.signals.add(numbered(passing(), passing()))
@@ -121,14 +128,14 @@ async def test_on_a_full_disk_events_are_refused_and_results_wait(store, disk, m
         await store.events.append([named("during", expected=1)])
     assert len(await events_of(store)) == 1
     assert meter.counted["upfront_storage_write_failures_total"] >= 1
-    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert [line["log_level"] for line in logged] == ["error"]
 
     disk.full = False
     await store.signals.add(numbered(passing(), after=2))
     await store.events.append([named("after", expected=1)])
     assert [item.position async for item in store.signals.since(0)] == [1, 2, 3]
     assert [item.event.name for item in await events_of(store)] == ["before", "after"]
-    assert caplog.records[-1].getMessage().startswith("storage writes again")
+    assert logged[-1]["event"] == "storage writes again"
 
 
 async def test_results_that_waited_are_written_without_being_asked(store, disk, meter):
@@ -142,7 +149,7 @@ async def test_results_that_waited_are_written_without_being_asked(store, disk, 
     assert await store.signals.last_position() == 1
 
 
-async def test_too_many_results_that_wait_lose_the_oldest_loudly(store, disk, meter, caplog):
+async def test_too_many_results_that_wait_lose_the_oldest_loudly(store, disk, meter, logged):
     disk.full = True
     half = writing.KEPT_LIMIT // 2
     for batch in range(3):
@@ -152,7 +159,7 @@ async def test_too_many_results_that_wait_lose_the_oldest_loudly(store, disk, me
     with pytest.raises(StorageError):
         await store.signals.last_position()
     assert meter.counted["upfront_storage_lost_signals_total"] == half
-    assert any("oldest" in record.getMessage() for record in caplog.records)
+    assert any("oldest" in line["event"] for line in logged)
     disk.full = False
     await store.events.append([named("after")])
     assert await store.signals.last_position() == 3 * half

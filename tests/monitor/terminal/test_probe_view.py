@@ -15,7 +15,7 @@ from incidents.policy import (
     Quorum,
     Sensitivity,
 )
-from monitor.terminal.probes import verdict
+from monitor.terminal.probe_view import verdict
 
 FROM_TWO = (
     "It takes such answers from more than one of fra, iad, for longer than 8s, before operators"
