@@ -18,7 +18,7 @@ from monitor.storage.instants import from_microseconds, to_microseconds
 from monitor.storage.opening import open_read_only
 from monitor.storage.troubles import explained
 
-SLICE = 50_000
+SLICE = 200_000
 """Positions that are read at once."""
 
 _AROUND = timedelta(minutes=15)
