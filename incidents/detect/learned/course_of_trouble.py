@@ -174,7 +174,7 @@ def _adopted(case: Case, trouble: Trouble) -> Followed:
 def _watched(case: Case, trouble: Trouble, result: Result) -> Followed:
     """A trouble that is told to be over: back again, or over for good?"""
     state = msgspec.structs.replace(case.state, trouble=trouble)
-    back = weigh.relapse(case, trouble) if result.outcome is not Outcome.PASS else None
+    back = _back(case, trouble) if result.outcome is not Outcome.PASS else None
     if back is not None:
         return _relapsed(case, trouble, back)
     assert trouble.well_from is not None
@@ -183,6 +183,25 @@ def _watched(case: Case, trouble: Trouble, result: Result) -> Followed:
         return Followed(state)
     over = habits.settled(state.settled, trouble.opened, case.now, _healed(case, trouble))
     return Followed(msgspec.structs.replace(state, trouble=None, settled=over))
+
+
+def _back(case: Case, trouble: Trouble) -> Finding | None:
+    """What says that a trouble that was told to be over is back: less evidence than the first.
+
+    One bad moment is no news then, either: a restart, or failures that chance put side by side.
+    """
+    suspicion = case.state.suspicion
+    if suspicion is None or trouble.cause in (Cause.SLOW, Cause.TAIL):
+        return None
+    if case.state.deploy_until is not None or suspicion.value < case.parameters.suspicion:
+        return None
+    ignored = weigh.ignored_gap(case)
+    recently = case.now - max(60.0, 1.2 * case.interval, 2 * ignored)
+    bad = [start for start in suspicion.starts if start > recently]
+    if not bad or bad[-1] - bad[0] < ignored:
+        return None
+    judgement = weigh.severity(suspicion, case.interval, case.now)
+    return Finding(Cause.FAILURES, suspicion.began, judgement)
 
 
 def _healed(case: Case, trouble: Trouble) -> Healed | None:

@@ -168,15 +168,8 @@ def _asked(case: Case, result: Result, began: float) -> Step:
     state, places, now = case.state, len(case.state.locations), case.now
     if state.suspicion is None and now > state.rounds.hurry_until and not _suspects(case):
         return _with_wake(state, case.policy, instant(now))
-    asked, quick = Asked(state.rounds), False
-    failed = result.outcome is Outcome.FAIL and state.suspicion is not None
-    if failed and state.suspicion is not None:
-        run_began = state.suspicion.run_began or began
-        unconfirmed = began - run_began < weigh.outage_patience(case)
-        asked = rounds.after_failure(
-            asked.rounds, now, places, recheck=result.recheck, unconfirmed=unconfirmed
-        )
-        quick = bool(asked.at)
+    asked = _burst(case, result, began, recheck=result.recheck)
+    quick = bool(asked.at)
     hurry = _hurry(case, asked.rounds)
     asked = Asked(hurry, asked.at) if quick else rounds.in_hurry(hurry, began, now, places)
     if asked.rounds is not state.rounds:
@@ -184,6 +177,19 @@ def _asked(case: Case, result: Result, began: float) -> Step:
     limit = weigh.quick_timeout(case) if quick else None
     asking = rounds.wishes(case.policy, asked.at, limit)
     return _with_wake(state, case.policy, instant(now), asking)
+
+
+def _burst(case: Case, result: Result, began: float, *, recheck: bool) -> Asked:
+    """The rounds that a failure asks for: at once, and while all fails and it is not told yet."""
+    state = case.state
+    if result.outcome is not Outcome.FAIL or state.suspicion is None:
+        return Asked(state.rounds)
+    run_began = state.suspicion.run_began or began
+    unconfirmed = began - run_began < weigh.outage_patience(case)
+    places = len(state.locations)
+    return rounds.after_failure(
+        state.rounds, case.now, places, recheck=recheck, unconfirmed=unconfirmed
+    )
 
 
 def _suspects(case: Case) -> bool:
@@ -241,10 +247,10 @@ def _verdict(case: Case, finding: Finding) -> Verdict:
 def _in_trouble(case: Case, result: Result, began: float) -> Step:
     """A check that a trouble is or was told of: worse, better, back again, or over."""
     found = followed(case, result, began)
-    state, asked = found.state, Asked(found.state.rounds)
-    if found.state.trouble is not None:
-        lasted = case.now - found.state.trouble.opened
-        asked = rounds.in_trouble(state.rounds, began, case.now, lasted, case.policy)
+    state, asked, limit = found.state, Asked(found.state.rounds), None
+    if state.trouble is not None:
+        going_on = msgspec.structs.replace(case, state=state)
+        asked, limit = _followed_up(going_on, state.trouble, result, began)
         state = msgspec.structs.replace(state, rounds=asked.rounds)
     if found.finding is not None:
         told = _verdict(msgspec.structs.replace(case, state=state), found.finding)
@@ -255,8 +261,25 @@ def _in_trouble(case: Case, result: Result, began: float) -> Step:
             found.words,
         )  # fmt: skip
         state = msgspec.structs.replace(state, held=told, verdict=told)
-    asking = rounds.wishes(case.policy, asked.at, None)
+    asking = rounds.wishes(case.policy, asked.at, limit)
     return _with_wake(state, case.policy, instant(case.now), asking)
+
+
+def _followed_up(
+    case: Case, trouble: Trouble, result: Result, began: float
+) -> tuple[Asked, timedelta | None]:
+    """The rounds for a trouble, and how long their probes may take.
+
+    What fails while it is told to be over is looked at at once, as any first failure is.
+    """
+    state, now = case.state, case.now
+    if not trouble.shown:
+        recheck = result.recheck and rounds.in_burst(state.rounds, now)
+        asked = _burst(case, result, began, recheck=recheck)
+        if asked.at:
+            return asked, weigh.quick_timeout(case)
+    lasted = now - trouble.opened
+    return rounds.in_trouble(state.rounds, began, now, lasted, case.policy), None
 
 
 # Releases -------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ NEXT = 10.0
 HURRY, HURRY_EVERY = 240.0, 12.0
 """How long, and how often, a suspicion is looked after."""
 _APART = 12.0
+_ANSWERED = 30.0
+"""Seconds after its beginning in which a burst's first round is answered."""
 _FIRST_LOOK, _LATER_LOOKS = 15.0, 60.0
 
 
@@ -53,17 +55,22 @@ def earned(budget: float) -> float:
     return budget + SHARE if budget < FULL else budget
 
 
+def in_burst(rounds: Rounds, now: float) -> bool:
+    """Whether a recheck may be one that a burst asked for."""
+    return now - rounds.burst_from < _ANSWERED
+
+
 def after_failure(
     rounds: Rounds, now: float, places: int, *, recheck: bool, unconfirmed: bool
 ) -> Asked:
     """A failure is looked at after a second; if that fails too, twice more, and while in doubt."""
-    in_burst = now - rounds.burst_from < _APART + NEXT * 10
-    if not recheck and now - rounds.burst_from > _APART and not (in_burst and rounds.stage > 1):
+    lately = now - rounds.burst_from < _APART + NEXT * 10
+    if not recheck and now - rounds.burst_from > _APART and not (lately and rounds.stage > 1):
         return _ask(rounds, (now + OFFSETS[0],), places, stage=1, burst_from=now)
-    if recheck and rounds.stage == 1 and now - rounds.burst_from < 30.0:
+    if recheck and rounds.stage == 1 and in_burst(rounds, now):
         at = tuple(max(now, rounds.burst_from + offset) for offset in OFFSETS[1:])
         return _ask(rounds, at, places, stage=2)
-    if recheck and rounds.stage >= 2 and in_burst and unconfirmed and now >= rounds.asked_at:
+    if recheck and rounds.stage >= 2 and lately and unconfirmed and now >= rounds.asked_at:
         return _ask(rounds, (rounds.asked_at + NEXT,), places, stage=rounds.stage + 1)
     return Asked(rounds)
 

@@ -17,7 +17,7 @@ from incidents.detect.learned.odds import Suspicion
 from incidents.detect.learned.pace import Level
 from incidents.detect.learned.parameters import NEVER, SHIFTS, SMALLEST_SHIFT, Parameters
 from incidents.detect.learned.state import Learned, Place
-from incidents.detect.learned.trouble import Cause, Trouble
+from incidents.detect.learned.trouble import Cause
 from incidents.model import Judgement
 from incidents.policy import CheckPolicy
 
@@ -107,9 +107,14 @@ def found(case: Case) -> Finding | None:
 # Failures -------------------------------------------------------------------------------------
 
 
+def ignored_gap(case: Case) -> float:
+    """For how long all probes may fail without that being news, in seconds."""
+    return case.policy.ignore_gaps.total_seconds() + _GAP
+
+
 def outage_patience(case: Case) -> float:
     """How long all probes must fail before that is told, in seconds."""
-    base = case.policy.ignore_gaps.total_seconds() + _GAP
+    base = ignored_gap(case)
     if case.alone:
         base = max(base, case.parameters.alone)
     return case.patience(Sort.OUTAGE, base)
@@ -360,19 +365,6 @@ def own_rate(state: Learned) -> float:
     if state.suspicion is None:
         return trouble.own_rate(0.0, 0.0, state.rate)
     return trouble.own_rate(state.suspicion.failed, state.suspicion.of, state.rate)
-
-
-def relapse(case: Case, known: Trouble) -> Finding | None:
-    """What says that a trouble that was told to be over is back: less evidence than the first."""
-    suspicion = case.state.suspicion
-    if suspicion is None or known.cause in (Cause.SLOW, Cause.TAIL):
-        return None
-    recently = case.now - max(60.0, 1.2 * case.interval)
-    bad = sum(start > recently for start in suspicion.starts)
-    if bad < 2 or suspicion.value < case.parameters.suspicion:
-        return None
-    judgement = severity(suspicion, case.interval, case.now)
-    return Finding(Cause.FAILURES, suspicion.began, judgement)
 
 
 def quick_timeout(case: Case) -> timedelta:

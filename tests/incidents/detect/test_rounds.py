@@ -54,6 +54,13 @@ def test_one_round_is_asked_for_once_however_many_fail_in_it():
         known = asked.rounds
 
 
+@pytest.mark.parametrize(("after", "belongs"), [(0.5, True), (29.0, True), (31.0, False)])
+def test_a_recheck_belongs_to_a_burst_only_shortly_after_that_began(after, belongs):
+    known = rounds.after_failure(Rounds(), 100.0, 3, recheck=False, unconfirmed=True).rounds
+    assert rounds.in_burst(known, 100.0 + after) is belongs
+    assert not rounds.in_burst(Rounds(), 100.0 + after)
+
+
 def test_only_planned_probes_earn():
     empty = Rounds(budget=0.0)
     assert rounds.paid(empty, recheck=True).budget == 0.0

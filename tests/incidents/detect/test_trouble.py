@@ -1,12 +1,15 @@
 """How the end of a trouble comes to be believed, and how a relapse makes it harder."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.detect.learned import trouble
 from incidents.detect.learned.trouble import MOST_BELIEF, Cause, Trouble
-from tests.incidents.detect.scripted import HOUR, Scripted, down, learning, well
+from incidents.signals import DeployMarker
+from tests.incidents.detect.scripted import HOUR, Look, Scripted, Sight, down, learning, well
 from tests.incidents.world import FAIL, at, seconds
 
 USUAL = 0.004
@@ -103,3 +106,86 @@ def test_the_longer_it_lasts_the_less_often_it_is_looked_at():
     world.run(3 * HOUR)
     second = world.rechecked - first
     assert second < first
+
+
+# While it is watched --------------------------------------------------------------------------
+
+FIRST = (HOUR, HOUR + 120)
+WATCHED = HOUR + 300
+"""An outage, and an instant at which it is told to be over and is watched."""
+
+
+def told_again(world: Scripted) -> list[timedelta]:
+    """How long after that instant it was told to be back."""
+    return [one.at - at(WATCHED) for one in world.told[3:] if one.judgement != "healthy"]
+
+
+@pytest.mark.parametrize("interval", [10, 30, 60])
+@pytest.mark.parametrize("lasts", [2, 5, 8])
+@pytest.mark.parametrize("later", range(0, 60, 10))
+def test_a_restart_is_no_relapse(interval, lasts, later):
+    begins = WATCHED + later
+    world = Scripted(learning(interval=seconds(interval)), down(FIRST, (begins, begins + lasts)))
+    assert [one.judgement for one in world.run(2 * HOUR).told] == ["healthy", "failing", "healthy"]
+    assert world.relapses == 0
+
+
+@pytest.mark.parametrize(("interval", "within"), [(10, 15), (30, 20), (60, 27)])
+@pytest.mark.parametrize("later", range(0, 60, 10))
+def test_a_relapse_is_told_as_soon_as_a_first_outage_is(interval, within, later):
+    policy = learning(interval=seconds(interval))
+    begins = WATCHED + later
+    world = Scripted(policy, down(FIRST, (begins, begins + 300))).run(2 * HOUR)
+    assert world.relapses == len(world.incidents) == 1
+    assert told_again(world)[0] <= seconds(later + within)
+
+
+@pytest.mark.parametrize(("lasts", "relapses"), [(20, 0), (60, 1)])
+def test_the_gap_that_is_ignored_is_so_while_it_is_watched(lasts, relapses):
+    policy = learning(interval=seconds(10), ignore_gaps=seconds(30))
+    world = Scripted(policy, down(FIRST, (WATCHED, WATCHED + lasts))).run(2 * HOUR)
+    assert world.relapses == relapses
+
+
+def test_failures_that_chance_put_side_by_side_are_no_relapse():
+    def unlucky(look: Look) -> Sight:
+        lone = look.within((WATCHED, WATCHED + 0.5), (WATCHED + 3, WATCHED + 3.5))
+        return (FAIL, 0.01) if lone else down(FIRST)(look)
+
+    world = Scripted(learning(interval=seconds(10)), unlucky).run(WATCHED + 4)
+    suspicion = world.state.suspicion
+    assert suspicion is not None
+    assert sum(seen.failed for seen in suspicion.recent) == 2
+    assert world.run(2 * HOUR).relapses == 0
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5])
+def test_a_relapse_of_a_part_is_told_in_the_same_incident(share):
+    def partly(look: Look) -> Sight:
+        if look.within((WATCHED, HOUR + 2400)) and look.chance.random() < share:
+            return FAIL, 0.01
+        return down(FIRST)(look)
+
+    world = Scripted(learning(interval=seconds(10)), partly).run(2 * HOUR)
+    assert len(world.incidents) == 1
+    assert told_again(world)[0] <= seconds(240)
+
+
+def test_a_first_failure_is_looked_at_from_everywhere_within_seconds():
+    def once(look: Look) -> Sight:
+        return (FAIL, 0.01) if look.within((WATCHED, WATCHED + 3)) else down(FIRST)(look)
+
+    world = Scripted(learning(interval=seconds(10)), once).run(WATCHED)
+    before = world.rechecked
+    assert world.run(WATCHED + 15).rechecked >= before + 3
+
+
+def test_a_release_while_it_is_watched_is_its_own_affair():
+    def released(look: Look) -> Sight:
+        ill = look.within((WATCHED, WATCHED + 100)) and look.chance.random() < 0.5
+        return (FAIL, 0.01) if ill else down(FIRST)(look)
+
+    world = Scripted(learning(interval=seconds(10)), released).run(WATCHED)
+    world.tell(DeployMarker("checkout", at(WATCHED), began=True)).run(WATCHED + 120)
+    world.tell(DeployMarker("checkout", at(WATCHED + 120), began=False)).run(2 * HOUR)
+    assert world.relapses == 0
