@@ -43,7 +43,6 @@ def is_quiet(state: Learned, policy: CheckPolicy) -> bool:
         and state.trouble is None
         and state.slowness is None
         and state.look is None
-        and state.settled is None
         and state.deploy_until is None
         and state.wake_at is not None
         and state.revision == policy.revision
@@ -71,7 +70,7 @@ def after(state: Learned, signal: Signal, policy: CheckPolicy) -> Learned | None
     if known_at - signal.at > staleness.silence(policy) or began <= _latest(place):
         return None
     row, seconds = _row(state, policy), gather.measured(signal)
-    if known_at.timestamp() <= row.counters.hurry_until:
+    if not row.counters.hurry_until < known_at.timestamp() < row.counters.settles_at:
         return None
     terms, planned = latency.of_quiet(policy.interval, policy.sensitivity), not signal.recheck
     assert place.level is not None
@@ -144,8 +143,9 @@ def _set_clocks(counters: Counters, state: Learned, policy: CheckPolicy) -> None
 def _row(state: Learned, policy: CheckPolicy) -> Row:
     """What quiet answers change of the check, once more."""
     objective = policy.availability is not None
+    settles_at = state.settled.due_at if state.settled else math.inf
     return Row(
-        Counters(state.rate, state.rounds.budget, state.rounds.hurry_until, objective),
+        Counters(state.rate, state.rounds.budget, state.rounds.hurry_until, settles_at, objective),
         pace.copied(state.course),
         shift.copied(state.drift),
         tail.copied(state.tail),

@@ -48,13 +48,14 @@ class Answers(NamedTuple):
 class Counters(msgspec.Struct, gc=False):
     """What changes with each answer beside what is known of its time; instants as in `Answers`.
 
-    `hurry_until` is in epoch seconds, `silence` in microseconds. The burn of an error budget is
-    counted only where there is an objective.
+    No answer is quiet up to `hurry_until`, nor from `settles_at` on, in epoch seconds. `silence`
+    is in microseconds. The burn of an error budget is counted only where there is an objective.
     """
 
     rate: float
     budget: float
     hurry_until: float
+    settles_at: float
     objective: bool
     silence: int = 0
     heard: int = 0
@@ -91,8 +92,8 @@ def run(row: Row, seen: Seen, terms: Terms, answers: Answers, first: int, last: 
         wake = woken(counters, answers.clocks[number])
         if not answers.passed[number] or wake == TOO_LATE or known_at - at > counters.silence:
             return number
-        began = min(at, known_at) / SECOND
-        if began <= latest[place] or known_at / SECOND <= counters.hurry_until:
+        began, now = min(at, known_at) / SECOND, known_at / SECOND
+        if began <= latest[place] or not counters.hurry_until < now < counters.settles_at:
             return number
         seconds, planned = answers.seconds[number], not answers.rechecks[number]
         if not take(row, seen.levels[place], terms, place, began, seconds, planned=planned):
