@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Containers tell Python to keep no compiled code. Tests start a hundred processes of ours, each of
@@ -15,3 +16,8 @@ settings.register_profile(
 )
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile("repeatable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the stories: they wait a lot, and leave the processors to others meanwhile."""
+    items.sort(key=lambda item: "stories" not in item.path.parts)
