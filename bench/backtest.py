@@ -1,6 +1,7 @@
 """How fast stored results are replayed: results a second, in one process and in several.
 
-Run: .venv/bin/python -m bench.backtest [--checks 1000] [--results 2000000] [--processes 4]
+Run: .venv/bin/python -m bench.backtest [--checks 1000] [--results 2000000] [--processes 1 4]
+     [--only "machine code"]
 
 A store is filled with results of checks probed once a minute from one location, one in 2,000 of
 which fails and each check of which is down for ten minutes once a day; then it is replayed
@@ -102,7 +103,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checks", type=int, default=1000)
     parser.add_argument("--results", type=int, default=2_000_000)
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, os.cpu_count() or 1])
+    parser.add_argument("--only", default="", help="the rules with this in their name")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "upfront.db"
@@ -119,8 +121,10 @@ def main() -> None:
         number = sum(len(step.lines) for step in found if isinstance(step, Slice))
         began.tell("reading alone", number)
         for name, confirm, fast in RULES:
+            if asked.only not in name:
+                continue
             judged = policy(asked.checks, confirm)
-            for processes in sorted({1, asked.processes}):
+            for processes in sorted(set(asked.processes)):
                 began = Stopwatch()
                 played = play(judged, source, processes, lambda done: None, fast=fast)
                 began.tell(f"{name}, processes: {processes}", played.folded.results)
